@@ -1,0 +1,100 @@
+// Counters and histograms of one model version. Each execution slot records into its own
+// Recorder (single writer while the slot is leased); what is refused before it reaches a slot is
+// counted in shared atomics, which is rare. Readers merge.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "base/clock.h"
+#include "telemetry/histogram.h"
+
+namespace skein::telemetry {
+
+// Why a request failed; the names are those of Triton's nv_inference_request_failure.
+enum class FailureReason : uint8_t { kRejected, kCanceled, kBackend, kOther };
+inline constexpr size_t kFailureReasonCount = 4;
+
+struct RequestTimes {
+  Duration request{0};         // message complete -> response handed to transport
+  Duration queue{0};           // pushed -> batch formed
+  Duration compute_input{0};   // gather
+  Duration compute_infer{0};   // Run
+  Duration compute_output{0};  // encode
+};
+
+struct BatchTimes {
+  int64_t rows = 0;
+  Duration compute_input{0};
+  Duration compute_infer{0};
+  Duration compute_output{0};
+};
+
+struct DurationSum {
+  uint64_t count = 0;
+  uint64_t ns = 0;
+};
+
+struct BatchSizeStats {
+  DurationSum compute_input, compute_infer, compute_output;
+};
+
+struct ModelSnapshot {
+  uint64_t inference_count = 0;  // rows (requests, for a model without a batch dimension)
+  uint64_t execution_count = 0;  // runs of the model
+  uint64_t last_inference_ms = 0;  // milliseconds since the Unix epoch; 0: never
+  std::array<uint64_t, kFailureReasonCount> failures{};
+  DurationSum success, fail, queue, compute_input, compute_infer, compute_output;
+  HistogramSnapshot request_ns, queue_ns, compute_ns, batch_rows;
+  std::map<int64_t, BatchSizeStats> batches;  // by rows
+  int64_t pending = 0;                        // requests queued or running
+};
+
+// One slot's records.
+class Recorder {
+ public:
+  explicit Recorder(int64_t max_rows);
+  void success(const RequestTimes& times);
+  void failure(FailureReason reason, Duration request);
+  void batch(const BatchTimes& times);  // one run of the model, after its requests were answered
+  void add_to(ModelSnapshot& snapshot) const;
+
+ private:
+  struct Sum {
+    std::atomic<uint64_t> count{0}, ns{0};
+    void add(Duration duration, uint64_t times = 1);
+    void add_to(DurationSum& sum) const;
+  };
+  struct BatchCell {
+    Sum input, infer, output;
+  };
+  std::atomic<uint64_t> inference_count_{0}, execution_count_{0}, last_inference_ms_{0};
+  std::array<std::atomic<uint64_t>, kFailureReasonCount> failures_{};
+  Sum success_, fail_, queue_, compute_input_, compute_infer_, compute_output_;
+  Histogram request_ns_, queue_ns_, compute_ns_, batch_rows_;
+  // Index rows - 1; batches larger than the table (a request may exceed no limit, but a model
+  // without a batch dimension has rows = 1) go to the last cell.
+  std::vector<BatchCell> batches_;
+};
+
+class ModelStats {
+ public:
+  ModelStats(int slots, int64_t max_rows);
+  Recorder& slot(int index) { return *slots_[static_cast<size_t>(index)]; }
+  // From any thread: a request that never reached a slot.
+  void refused(FailureReason reason, Duration request);
+  std::atomic<int64_t>& pending() { return pending_; }
+  ModelSnapshot snapshot() const;
+
+ private:
+  std::vector<std::unique_ptr<Recorder>> slots_;
+  std::array<std::atomic<uint64_t>, kFailureReasonCount> refused_{};
+  std::atomic<uint64_t> refused_ns_{0};
+  std::atomic<int64_t> pending_{0};
+};
+
+}  // namespace skein::telemetry

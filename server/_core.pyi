@@ -1,0 +1,189 @@
+"""The native engine. Only server/engine.py imports this module.
+
+Every call that waits or runs a model releases the GIL.
+"""
+
+from collections.abc import Callable, Sequence
+
+class CoreError(Exception):
+    """A status from the engine; `code` is a gRPC status name such as "INVALID_ARGUMENT"."""
+
+    code: str
+    message: str
+
+class TensorSpec:
+    """Name, protocol datatype ("FP32") and dimensions (-1 = dynamic) as clients see them."""
+
+    name: str
+    datatype: str
+    dims: list[int]
+    def __init__(self, name: str, datatype: str, dims: Sequence[int]) -> None: ...
+
+class ExecutionSpec:
+    """How a model file is executed. provider: cpu | openvino | cuda | tensorrt."""
+
+    provider: str
+    options: dict[str, str]
+    intra_op_threads: int
+    inter_op_threads: int
+    optimization_level: int  # 0, 1, 2 or 99 (all)
+    device_id: int
+    def __init__(
+        self,
+        provider: str = "cpu",
+        options: dict[str, str] = ...,
+        intra_op_threads: int = 1,
+        inter_op_threads: int = 1,
+        optimization_level: int = 99,
+        device_id: int = 0,
+    ) -> None: ...
+
+class ModelSpec:
+    """One version of one model, every default filled in. max_batch_size 0: no batch dimension."""
+
+    name: str
+    version: int
+    def __init__(
+        self,
+        *,
+        name: str,
+        version: int,
+        inputs: Sequence[TensorSpec],
+        outputs: Sequence[TensorSpec],
+        execution: ExecutionSpec,
+        max_batch_size: int = 0,
+        dynamic_batching: bool = True,
+        preferred_batch_sizes: Sequence[int] = (),
+        max_queue_delay_us: int = 0,
+        instance_count: int = 1,
+        max_queue_size: int = 1024,
+    ) -> None: ...
+
+class Runtime:
+    """ONNX Runtime's shared library, opened from an installed wheel. One path per process."""
+
+    def __init__(self, library: str) -> None: ...
+    @property
+    def version(self) -> str: ...
+    @property
+    def providers(self) -> list[str]: ...
+
+class Model:
+    """A session on one model file (see Engine.open)."""
+
+    @property
+    def inputs(self) -> list[TensorSpec]: ...
+    @property
+    def outputs(self) -> list[TensorSpec]: ...
+    def probe_batching(self) -> bool: ...
+
+class Version:
+    """A loaded model version with its slots and queue. Not served until it is published."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def version(self) -> int: ...
+    def infer(self, request: bytes) -> bytes:
+        """Runs one serialized ModelInferRequest through the queue; returns the response."""
+
+    def drain(self) -> None:
+        """Waits until no request of this version is queued or running. Unpublish it first."""
+
+class Route:
+    """What serves a model name: its versions with the weights of unversioned requests."""
+
+    def __init__(self, name: str, versions: Sequence[tuple[Version, float]]) -> None: ...
+
+class HistogramSnapshot:
+    count: int
+    sum: int
+    def quantile(self, q: float) -> int: ...
+    def count_up_to(self, bound: int) -> int: ...
+
+class DurationSum:
+    count: int
+    ns: int
+
+class ModelSnapshot:
+    name: str
+    version: int
+    inference_count: int
+    execution_count: int
+    last_inference_ms: int
+    pending: int
+    failures: dict[str, int]  # REJECTED, CANCELED, BACKEND, OTHER
+    success: DurationSum
+    fail: DurationSum
+    queue: DurationSum
+    compute_input: DurationSum
+    compute_infer: DurationSum
+    compute_output: DurationSum
+    request_ns: HistogramSnapshot
+    queue_ns: HistogramSnapshot
+    compute_ns: HistogramSnapshot
+    batch_rows: HistogramSnapshot
+    # rows -> (compute_input, compute_infer, compute_output)
+    batches: dict[int, tuple[DurationSum, DurationSum, DurationSum]]
+
+class ServerStats:
+    connections: int
+    connections_total: int
+    connections_refused: int
+    streams: int
+    calls_running: int
+    calls_total: int
+    inflight_bytes: int
+    resets_received: int
+    dropped_requests: int  # destroyed unanswered: a bug; tests assert it is zero
+
+class EngineOptions:
+    """Limits of the transport (bytes, seconds; 0 = never/no limit where said) and threads."""
+
+    def __init__(
+        self,
+        *,
+        io_threads: int = 1,
+        cpu_workers: int = 1,
+        python_threads: int = 2,
+        max_message_bytes: int = ...,
+        max_inflight_bytes: int = ...,
+        max_connection_inflight_bytes: int = ...,
+        max_header_list_bytes: int = ...,
+        max_concurrent_streams: int = ...,
+        max_connections: int = ...,
+        handshake_timeout_s: float = ...,
+        idle_timeout_s: float = ...,
+        max_connection_age_s: float = ...,
+        max_connection_age_grace_s: float = ...,
+        keepalive_time_s: float = ...,
+        keepalive_timeout_s: float = ...,
+        max_resets_per_second: int = ...,
+    ) -> None: ...
+
+# (path, serialized request, metadata lookup by key) -> serialized response; raise CoreError
+# for a status other than OK.
+PythonMethod = Callable[[bytes], bytes]
+
+class Engine:
+    def __init__(self, options: EngineOptions) -> None: ...
+    def listen_tcp(self, host: str, port: int) -> int: ...
+    def listen_unix(self, path: str) -> None: ...
+    def set_python_methods(self, methods: dict[str, PythonMethod]) -> None:
+        """Serves full gRPC paths ("/package.Service/Method") by Python callables taking the
+        serialized request and returning the serialized response. They raise CoreError(code, message) for a status other
+        than OK; any other exception becomes INTERNAL. Call before listening."""
+
+    def open(
+        self, runtime: Runtime, path: str, execution: ExecutionSpec, concurrent_runs: int
+    ) -> Model: ...
+    def load(self, model: Model, spec: ModelSpec) -> Version: ...
+    def publish(self, routes: Sequence[Route]) -> None:
+        """Replaces the whole routing table; returns when no I/O thread uses the old one."""
+
+    def models(self) -> list[ModelSnapshot]: ...
+    def stats(self) -> ServerStats: ...
+    def drain(self, window_s: float) -> bool:
+        """True when every accepted call was answered within the window."""
+
+    def stop(self) -> None: ...
