@@ -51,7 +51,7 @@ struct ModelSnapshot {
   DurationSum success, fail, queue, compute_input, compute_infer, compute_output;
   HistogramSnapshot request_ns, queue_ns, compute_ns, batch_rows;
   std::map<int64_t, BatchSizeStats> batches;  // by rows
-  int64_t pending = 0;                        // requests queued or running
+  int64_t pending = 0;  // requests queued or running; filled in by scheduling
 };
 
 // One slot's records.
@@ -87,14 +87,12 @@ class ModelStats {
   Recorder& slot(int index) { return *slots_[static_cast<size_t>(index)]; }
   // From any thread: a request that never reached a slot.
   void refused(FailureReason reason, Duration request);
-  std::atomic<int64_t>& pending() { return pending_; }
   ModelSnapshot snapshot() const;
 
  private:
   std::vector<std::unique_ptr<Recorder>> slots_;
   std::array<std::atomic<uint64_t>, kFailureReasonCount> refused_{};
   std::atomic<uint64_t> refused_ns_{0};
-  std::atomic<int64_t> pending_{0};
 };
 
 }  // namespace skein::telemetry

@@ -1,0 +1,47 @@
+#include "scheduling/request.h"
+
+#include <utility>
+
+namespace skein::scheduling {
+namespace {
+
+std::atomic<uint64_t> dropped_requests{0};
+
+}  // namespace
+
+void Request::answer() {
+  completed_ = true;
+  send_answer();
+}
+
+void Request::fail(Status status) {
+  completed_ = true;
+  send_failure(std::move(status));
+}
+
+uint64_t Request::dropped() { return dropped_requests.load(std::memory_order_relaxed); }
+
+Request::~Request() {
+  if (!completed_) dropped_requests.fetch_add(1, std::memory_order_relaxed);
+}
+
+void RequestList::push_back(Request& request) {
+  request.previous_ = tail_;
+  request.next_ = nullptr;
+  (tail_ == nullptr ? head_ : tail_->next_) = &request;
+  tail_ = &request;
+}
+
+void RequestList::remove(Request& request) {
+  (request.previous_ == nullptr ? head_ : request.previous_->next_) = request.next_;
+  (request.next_ == nullptr ? tail_ : request.next_->previous_) = request.previous_;
+  request.previous_ = request.next_ = nullptr;
+}
+
+Request* RequestList::pop_front() {
+  Request* request = head_;
+  if (request != nullptr) remove(*request);
+  return request;
+}
+
+}  // namespace skein::scheduling

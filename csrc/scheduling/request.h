@@ -1,0 +1,78 @@
+// One request waiting for a model: its tensors, its place in the queue, and its own completion.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "base/clock.h"
+#include "base/status.h"
+#include "runtime/executor.h"
+
+namespace skein::scheduling {
+
+class Queue;
+
+// Requests with equal keys may share a batch. Opaque to the policy: today a hash of the shape
+// class, later also sequence affinity and priority.
+using QueueKey = uint64_t;
+
+// Completed exactly once: fail(), or encode() then answer(). After fail() or answer() the object
+// may be gone. One destroyed without either is counted (see dropped_requests()).
+class Request {
+ public:
+  Request(const Request&) = delete;
+  Request& operator=(const Request&) = delete;
+
+  // Writes this request's rows of the batch's outputs into its response; does not send it.
+  // An error here fails this request alone.
+  virtual Status encode(const runtime::BatchResult& result, int64_t first_row) = 0;
+
+  void answer();
+  void fail(Status status);
+
+  // Requests destroyed without an answer since the process started: a bug if not zero.
+  static uint64_t dropped();
+
+  // Set before submission; views must stay valid until completion.
+  runtime::Item item;
+  uint64_t wanted_outputs = ~uint64_t{0};
+  QueueKey key = 0;
+  TimePoint arrival{};
+  TimePoint deadline = kNever;
+
+ protected:
+  Request() = default;
+  virtual ~Request();
+  // Hands over the encoded response / the error. Called at most once, on any thread.
+  virtual void send_answer() = 0;
+  virtual void send_failure(Status status) = 0;
+
+ private:
+  friend class Queue;
+  friend class Device;
+  friend class RequestList;
+
+  bool completed_ = false;
+  // Guarded by the device's mutex while queued.
+  bool queued_ = false;
+  Queue* queue_ = nullptr;
+  Request* previous_ = nullptr;
+  Request* next_ = nullptr;
+};
+
+// An intrusive first-in-first-out list; owns nothing.
+class RequestList {
+ public:
+  bool empty() const { return head_ == nullptr; }
+  Request* front() const { return head_; }
+  static Request* next(const Request& request) { return request.next_; }
+  void push_back(Request& request);
+  void remove(Request& request);
+  Request* pop_front();
+
+ private:
+  Request* head_ = nullptr;
+  Request* tail_ = nullptr;
+};
+
+}  // namespace skein::scheduling
