@@ -1,0 +1,120 @@
+# Everything is set up on demand: system packages, .venv, and the native build under build/.
+# Stamp files keep the second run of each target quick; `make clean` forgets all of them.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
+PYTHON ?= python3
+PY := .venv/bin/python
+REPO ?= model_repository
+FUZZ_RUNS ?= 5000000
+PYTEST_ARGS ?=
+
+BUILD := build/release
+# The first generated stub stands for all that the build installs into server/.
+CORE := server/proto/inference_pb2.py
+TOOLS := $(BUILD)/.tests-and-tools
+# Folders are listed too: their time changes when a file is added or removed.
+CORE_SOURCES := CMakeLists.txt tools/generate_stubs.py $(shell find cmake csrc proto)
+NATIVE_FILES = $(shell find csrc benchmarks -name '*.cc' -o -name '*.h')
+HEADERS = $(CURDIR)/$(BUILD)/onnxruntime-headers/usr/include/onnxruntime
+REUSED_HEADERS = $(if $(wildcard $(HEADERS)),-DSKEIN_ONNXRUNTIME_INCLUDE=$(HEADERS))
+
+.PHONY: help setup serve test bench lint format asan tsan fuzz wheel clean
+
+help: ## Show this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
+
+setup: $(TOOLS) ## Install what is missing and build everything, tests included
+
+serve: $(CORE) ## Serve model_repository on 127.0.0.1:8001 (REPO=dir for another)
+	@exec $(PY) -m server --repo $(REPO)
+
+test: $(TOOLS) ## Run all tests: C++ units, then pytest (PYTEST_ARGS=... narrows pytest)
+	ctest --test-dir $(BUILD) --output-on-failure
+	$(PY) -m pytest $(PYTEST_ARGS)
+
+bench: $(TOOLS) ## Print the benchmark table
+	$(PY) -m benchmarks
+
+lint: $(CORE) .venv/.installed-dev ## Check style, types and layers
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+	.venv/bin/clang-format --dry-run -Werror $(NATIVE_FILES)
+	$(PY) tools/check_layers.py
+	.venv/bin/mypy
+
+format: .venv/.installed-dev ## Rewrite all sources in the project's style
+	.venv/bin/ruff check --fix
+	.venv/bin/ruff format
+	.venv/bin/clang-format -i $(NATIVE_FILES)
+
+asan: $(TOOLS) ## Run unit tests and the native host under Address- and UBSanitizer
+	cmake -S . -B build/asan -G Ninja -DSKEIN_SANITIZE=address,undefined -DSKEIN_PYTHON=OFF \
+	  -DSKEIN_TESTS=ON -DSKEIN_TOOLS=ON $(REUSED_HEADERS)
+	cmake --build build/asan
+	ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 \
+	  ctest --test-dir build/asan --output-on-failure
+	$(PY) tests/sanitizer/run.py build/asan
+
+tsan: $(TOOLS) ## Run unit tests and the native host under ThreadSanitizer
+	cmake -S . -B build/tsan -G Ninja -DSKEIN_SANITIZE=thread -DSKEIN_PYTHON=OFF \
+	  -DSKEIN_TESTS=ON -DSKEIN_TOOLS=ON $(REUSED_HEADERS)
+	cmake --build build/tsan
+	TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1 \
+	  ctest --test-dir build/tsan --output-on-failure
+	$(PY) tests/sanitizer/run.py build/tsan
+
+fuzz: $(CORE) build/.system-fuzz ## Fuzz the codec with FUZZ_RUNS inputs (default 5,000,000)
+	cmake -S . -B build/fuzz -G Ninja -DCMAKE_CXX_COMPILER=clang++ -DSKEIN_FUZZ=ON \
+	  -DSKEIN_SANITIZE=address,undefined -DSKEIN_PYTHON=OFF $(REUSED_HEADERS)
+	cmake --build build/fuzz
+	for fuzzer in build/fuzz/csrc/*_fuzz; do \
+	  corpus=build/fuzz/corpus/$$(basename $$fuzzer); \
+	  mkdir -p $$corpus; \
+	  $$fuzzer -runs=$(FUZZ_RUNS) -print_final_stats=1 -verbosity=0 $$corpus; \
+	done
+
+wheel: .venv/.installed-dev ## Build a wheel with nghttp2 inside, under dist/
+	rm -rf build/wheelhouse
+	$(PY) -m pip wheel --quiet --no-deps --wheel-dir build/wheelhouse .
+	PATH="$(CURDIR)/.venv/bin:$$PATH" .venv/bin/auditwheel repair --wheel-dir dist build/wheelhouse/*.whl
+
+clean: ## Remove the environment and all build output
+	rm -rf .venv build dist server/_core*.so server/proto/*_pb2*
+
+build/.system-%: tools/system_packages.sh
+	@mkdir -p build
+	@PYTHON=$(PYTHON) tools/system_packages.sh $*
+	@touch $@
+
+.venv/.installed-serve: pyproject.toml tools/requirements.py | build/.system-serve
+	@$(PYTHON) -c 'import sys; sys.exit("Skein needs Python 3.11 or later; \
+	  PYTHON=... names another interpreter" if sys.version_info < (3, 11) else 0)'
+	@test -x $(PY) || $(PYTHON) -m venv .venv
+	@echo "Installing Python packages into .venv"
+	@$(PY) tools/requirements.py build cpu client >.venv/requirements-serve.txt
+	@$(PY) -m pip install --quiet --disable-pip-version-check -r .venv/requirements-serve.txt
+	@touch $@
+
+.venv/.installed-dev: .venv/.installed-serve | build/.system-test
+	@echo "Installing development packages into .venv"
+	@$(PY) tools/requirements.py build cpu dev >.venv/requirements-dev.txt
+	@$(PY) -m pip install --quiet --disable-pip-version-check -r .venv/requirements-dev.txt
+	@touch $@
+
+$(CORE): $(CORE_SOURCES) .venv/.installed-serve
+	@echo "Building the native engine"
+	@cmake -S . -B $(BUILD) -G Ninja -DPython_EXECUTABLE=$(CURDIR)/$(PY) \
+	  -Dpybind11_DIR=$$($(PY) -m pybind11 --cmakedir) >$(BUILD).configure.log \
+	  || { cat $(BUILD).configure.log; exit 1; }
+	@cmake --build $(BUILD) --target _core python_stubs
+	@cmake --install $(BUILD) --prefix . >/dev/null
+	@touch $@
+
+$(TOOLS): $(CORE) .venv/.installed-dev $(shell find benchmarks -name '*.cc' -o -name '*.h' -o -name CMakeLists.txt)
+	cmake -S . -B $(BUILD) -DSKEIN_TESTS=ON -DSKEIN_TOOLS=ON
+	cmake --build $(BUILD)
+	@touch $@
