@@ -15,7 +15,7 @@ import convnet
 import numpy as np
 import onnx
 import onnxruntime as ort
-from digits_data import digits_split
+from digits_data import save_held_out, split
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 from onnxruntime.quantization import (
@@ -156,24 +156,20 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=default)
     output: Path = parser.parse_args().output
 
-    split = digits_split()
+    training, held_out = split()
     parameters = convnet.train(
-        split.train_images.astype(np.float64) / PIXEL_MAX,
-        split.train_labels,
-        epochs=EPOCHS,
-        seed=SEED,
+        training.images.astype(np.float64) / PIXEL_MAX, training.labels, epochs=EPOCHS, seed=SEED
     )
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder)
         fp32, int8 = scratch / "fp32.onnx", scratch / "int8.onnx"
         onnx.save(build_onnx(parameters), fp32)
-        quantize(fp32, split.train_images, int8)
+        quantize(fp32, training.images, int8)
         operators = operators_after_fusion(int8, scratch)
-        held_out = split.test_images, split.test_labels
         int8_accuracy = accuracy(int8, *held_out)
         figures = {
             "command": "python examples/train_digits.py",
-            "held_out_images": len(split.test_labels),
+            "held_out_images": len(held_out.labels),
             "held_out_accuracy_fp32": round(accuracy(fp32, *held_out), 4),
             "held_out_accuracy_int8": round(int8_accuracy, 4),
             "operators_on_cpu_provider": operators,
@@ -185,6 +181,7 @@ def main() -> None:
             raise SystemExit(f"INT8 accuracy is below {REQUIRED_ACCURACY}")
         (output / "1").mkdir(parents=True, exist_ok=True)
         (output / "1" / "model.onnx").write_bytes(int8.read_bytes())
+        save_held_out(held_out)
         (output / "metrics.json").write_text(json.dumps(figures, indent=2) + "\n")
 
 
