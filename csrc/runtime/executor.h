@@ -22,8 +22,8 @@ struct Item {
 };
 
 struct Batch {
-  std::vector<Item> items;  // at least one; all with the same dtypes and inner dimensions
-  int64_t rows = 0;         // sum of the items' rows
+  std::vector<Item> items;         // at least one; all with the same dtypes and inner dimensions
+  int64_t rows = 0;                // sum of the items' rows
   uint64_t wanted = ~uint64_t{0};  // bit i: output i is needed (outputs beyond 63: always)
 };
 
@@ -37,8 +37,8 @@ struct OutputTensor {
 };
 
 struct BatchResult {
-  Status status;                       // of the whole batch
-  std::vector<OutputTensor> outputs;   // one per ModelSpec::outputs; empty on failure
+  Status status;                                // of the whole batch
+  std::vector<OutputTensor> outputs;            // one per ModelSpec::outputs; empty on failure
   TimePoint started{}, gathered{}, finished{};  // submit, inputs ready, Run returned
 };
 

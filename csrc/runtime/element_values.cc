@@ -1,0 +1,102 @@
+#include "runtime/element_values.h"
+
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <string>
+
+namespace skein::runtime {
+namespace {
+
+template <class T>
+void append_as(std::vector<std::byte>& bytes, T value) {
+  const auto* data = reinterpret_cast<const std::byte*>(&value);
+  bytes.insert(bytes.end(), data, data + sizeof value);
+}
+
+template <class T>
+T load(const std::byte* data) {
+  T value;
+  std::memcpy(&value, data, sizeof value);
+  return value;
+}
+
+// IEEE 754 binary16: sign, 5 bits of exponent (bias 15), 10 of fraction.
+uint16_t half_of(double value) {
+  auto bits = std::bit_cast<uint32_t>(static_cast<float>(value));
+  if ((bits << 1) == 0) return 0;
+  uint32_t exponent = ((bits >> 23) & 0xff) - 127 + 15;
+  return static_cast<uint16_t>((bits >> 16 & 0x8000) | exponent << 10 | (bits >> 13 & 0x3ff));
+}
+
+double half_value(uint16_t half) {
+  double sign = (half & 0x8000) != 0 ? -1 : 1;
+  int exponent = half >> 10 & 0x1f;
+  int fraction = half & 0x3ff;
+  if (exponent == 31) return fraction != 0 ? NAN : sign * INFINITY;
+  if (exponent == 0) return sign * std::ldexp(fraction, -24);
+  return sign * std::ldexp(fraction + 1024, exponent - 25);
+}
+
+void append_text(std::vector<std::byte>& bytes, double value) {
+  std::string text = std::to_string(static_cast<int64_t>(value));
+  append_as(bytes, static_cast<uint32_t>(text.size()));
+  for (char c : text) bytes.push_back(static_cast<std::byte>(c));
+}
+
+}  // namespace
+
+void append_value(std::vector<std::byte>& bytes, DType dtype, double value) {
+  switch (dtype) {
+    case DType::kBool:
+      return append_as(bytes, static_cast<uint8_t>(value != 0));
+    case DType::kUint8:
+      return append_as(bytes, static_cast<uint8_t>(value));
+    case DType::kUint16:
+      return append_as(bytes, static_cast<uint16_t>(value));
+    case DType::kUint32:
+      return append_as(bytes, static_cast<uint32_t>(value));
+    case DType::kUint64:
+      return append_as(bytes, static_cast<uint64_t>(value));
+    case DType::kInt8:
+      return append_as(bytes, static_cast<int8_t>(value));
+    case DType::kInt16:
+      return append_as(bytes, static_cast<int16_t>(value));
+    case DType::kInt32:
+      return append_as(bytes, static_cast<int32_t>(value));
+    case DType::kInt64:
+      return append_as(bytes, static_cast<int64_t>(value));
+    case DType::kFp16:
+      return append_as(bytes, half_of(value));
+    case DType::kFp32:
+      return append_as(bytes, static_cast<float>(value));
+    case DType::kFp64:
+      return append_as(bytes, value);
+    case DType::kBf16:
+      return append_as(
+          bytes, static_cast<uint16_t>(std::bit_cast<uint32_t>(static_cast<float>(value)) >> 16));
+    case DType::kBytes:
+      return append_text(bytes, value);
+  }
+}
+
+bool is_float(DType dtype) {
+  return dtype == DType::kFp16 || dtype == DType::kFp32 || dtype == DType::kFp64 ||
+         dtype == DType::kBf16;
+}
+
+double float_at(DType dtype, const std::byte* data) {
+  switch (dtype) {
+    case DType::kFp16:
+      return half_value(load<uint16_t>(data));
+    case DType::kBf16:
+      return std::bit_cast<float>(uint32_t{load<uint16_t>(data)} << 16);
+    case DType::kFp64:
+      return load<double>(data);
+    default:
+      return load<float>(data);
+  }
+}
+
+}  // namespace skein::runtime

@@ -1,0 +1,27 @@
+// One output of a slot: ONNX Runtime's tensor as an OutputTensor that owns it.
+#pragma once
+
+#include "base/model_spec.h"
+#include "runtime/executor.h"
+#include "runtime/ort.h"
+
+namespace skein::runtime {
+
+class OutputReader {
+ public:
+  OutputReader(const TensorSpec& spec, bool batched);
+
+  // Fills `output` from `value`, which it takes over. INTERNAL when a batched model answers
+  // another number of rows than it was given.
+  Status read(Handle<OrtValue> value, int64_t rows, OutputTensor& output) const;
+
+ private:
+  Status check_rows(const Shape& shape, int64_t rows) const;
+  Status read_raw_strings(const OrtValue* value, int64_t rows, OutputTensor& output) const;
+
+  std::string name_;
+  DType dtype_;
+  bool batched_;
+};
+
+}  // namespace skein::runtime

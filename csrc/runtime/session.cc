@@ -1,0 +1,76 @@
+#include "runtime/session.h"
+
+#include "runtime/batching_probe.h"
+#include "runtime/log.h"
+#include "runtime/onnx_executor.h"
+#include "runtime/session_options.h"
+
+namespace skein::runtime {
+namespace {
+
+std::vector<TensorSpec> specs_of(const std::vector<Port>& ports) {
+  std::vector<TensorSpec> specs;
+  for (const Port& port : ports) specs.push_back(port.spec);
+  return specs;
+}
+
+Status about_file(const std::string& path, const Status& status, const std::string& log = {}) {
+  std::string message = "model file '" + path + "': " + status.message();
+  if (!log.empty()) message += " (log: " + log + ")";
+  return {status.code(), std::move(message)};
+}
+
+Result<Handle<OrtSession>> create_session(const std::string& path, const ExecutionSpec& execution,
+                                          int concurrent_runs) {
+  LogCapture log;
+  Result<Handle<OrtSessionOptions>> options = make_session_options(execution, concurrent_runs);
+  if (!options.ok()) return about_file(path, options.status(), log.text());
+  OrtSession* session = nullptr;
+  Status status = take(ort().CreateSession(environment(), path.c_str(), options->get(), &session));
+  if (!status.ok()) return about_file(path, status, log.text());
+  return Handle<OrtSession>(session);
+}
+
+Result<std::shared_ptr<OnnxModel>> load_session(std::shared_ptr<OnnxRuntime> runtime,
+                                                const std::string& path,
+                                                const ExecutionSpec& execution,
+                                                int concurrent_runs) {
+  Result<Handle<OrtSession>> session = create_session(path, execution, concurrent_runs);
+  if (!session.ok()) return session.status();
+  Result<std::vector<Port>> inputs = describe_ports(session->get(), Side::kInput);
+  if (!inputs.ok()) return about_file(path, inputs.status());
+  Result<std::vector<Port>> outputs = describe_ports(session->get(), Side::kOutput);
+  if (!outputs.ok()) return about_file(path, outputs.status());
+  return std::shared_ptr<OnnxModel>(std::make_shared<Session>(
+      std::move(runtime), std::move(*session), std::move(*inputs), std::move(*outputs)));
+}
+
+}  // namespace
+
+Session::Session(std::shared_ptr<OnnxRuntime> runtime, Handle<OrtSession> handle,
+                 std::vector<Port> inputs, std::vector<Port> outputs)
+    : runtime_(std::move(runtime)),
+      handle_(std::move(handle)),
+      input_ports_(std::move(inputs)),
+      output_ports_(std::move(outputs)),
+      inputs_(specs_of(input_ports_)),
+      outputs_(specs_of(output_ports_)) {}
+
+Result<bool> Session::probe_batching() { return batches_rows(shared_from_this()); }
+
+Result<std::unique_ptr<Executor>> Session::make_executor(const ModelSpec& spec) {
+  return make_onnx_executor(shared_from_this(), spec);
+}
+
+Result<std::shared_ptr<OnnxModel>> OnnxModel::load(std::shared_ptr<OnnxRuntime> runtime,
+                                                   const std::string& path,
+                                                   const ExecutionSpec& execution,
+                                                   int concurrent_runs) {
+  try {
+    return load_session(std::move(runtime), path, execution, concurrent_runs);
+  } catch (const std::exception& error) {
+    return internal("model file '" + path + "': " + error.what());
+  }
+}
+
+}  // namespace skein::runtime

@@ -1,0 +1,40 @@
+// A session on one model file.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "runtime/onnx.h"
+#include "runtime/ort.h"
+#include "runtime/tensor_types.h"
+
+namespace skein::runtime {
+
+// The process's environment; valid once OnnxRuntime::open() succeeded.
+OrtEnv* environment();
+
+class Session final : public OnnxModel, public std::enable_shared_from_this<Session> {
+ public:
+  Session(std::shared_ptr<OnnxRuntime> runtime, Handle<OrtSession> handle, std::vector<Port> inputs,
+          std::vector<Port> outputs);
+
+  const std::vector<TensorSpec>& inputs() const override { return inputs_; }
+  const std::vector<TensorSpec>& outputs() const override { return outputs_; }
+  Result<bool> probe_batching() override;
+  Result<std::unique_ptr<Executor>> make_executor(const ModelSpec& spec) override;
+
+  OrtSession* handle() const { return handle_.get(); }
+  const std::vector<Port>& input_ports() const { return input_ports_; }
+  const std::vector<Port>& output_ports() const { return output_ports_; }
+
+ private:
+  std::shared_ptr<OnnxRuntime> runtime_;
+  Handle<OrtSession> handle_;
+  std::vector<Port> input_ports_;
+  std::vector<Port> output_ports_;
+  std::vector<TensorSpec> inputs_;
+  std::vector<TensorSpec> outputs_;
+};
+
+}  // namespace skein::runtime

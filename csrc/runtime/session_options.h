@@ -1,0 +1,14 @@
+// An ExecutionSpec as ONNX Runtime's session options.
+#pragma once
+
+#include "base/model_spec.h"
+#include "base/status.h"
+#include "runtime/ort.h"
+
+namespace skein::runtime {
+
+// Explicit thread counts, no spinning; `concurrent_runs` is how many slots share the session.
+Result<Handle<OrtSessionOptions>> make_session_options(const ExecutionSpec& execution,
+                                                       int concurrent_runs);
+
+}  // namespace skein::runtime
