@@ -10,6 +10,7 @@ class CoreError(Exception):
 
     code: str
     message: str
+    def __init__(self, code: str, message: str) -> None: ...
 
 class TensorSpec:
     """Name, protocol datatype ("FP32") and dimensions (-1 = dynamic) as clients see them."""
@@ -84,9 +85,6 @@ class Version:
     def name(self) -> str: ...
     @property
     def version(self) -> int: ...
-    def infer(self, request: bytes) -> bytes:
-        """Runs one serialized ModelInferRequest through the queue; returns the response."""
-
     def drain(self) -> None:
         """Waits until no request of this version is queued or running. Unpublish it first."""
 
@@ -161,8 +159,7 @@ class EngineOptions:
         max_resets_per_second: int = ...,
     ) -> None: ...
 
-# (path, serialized request, metadata lookup by key) -> serialized response; raise CoreError
-# for a status other than OK.
+# serialized request -> serialized response; raises CoreError for a status other than OK.
 PythonMethod = Callable[[bytes], bytes]
 
 class Engine:
@@ -180,6 +177,10 @@ class Engine:
     def load(self, model: Model, spec: ModelSpec) -> Version: ...
     def publish(self, routes: Sequence[Route]) -> None:
         """Replaces the whole routing table; returns when no I/O thread uses the old one."""
+
+    def infer(self, version: Version, request: bytes) -> bytes:
+        """Runs one serialized ModelInferRequest through the version's queue; returns the
+        serialized response. For warm-up and batch jobs, not for requests from clients."""
 
     def models(self) -> list[ModelSnapshot]: ...
     def stats(self) -> ServerStats: ...

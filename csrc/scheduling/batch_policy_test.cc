@@ -32,7 +32,9 @@ TEST_P(Decide, FollowsTheTable) {
   TimePoint now = TimePoint{} + std::chrono::seconds(100);
   Decision decision = decide({.rows = c.rows, .oldest = now - c.age}, c.limits, now);
   EXPECT_EQ(decision.run, c.run);
-  if (c.run == 0) EXPECT_EQ(decision.wake, now + c.wake_in);
+  if (c.run == 0) {
+    EXPECT_EQ(decision.wake, now + c.wake_in);
+  }
 }
 
 const microseconds us0{0}, us30{30}, us70{70}, us100{100}, us200{200};

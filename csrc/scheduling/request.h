@@ -15,6 +15,7 @@ class Queue;
 // Requests with equal keys may share a batch. Opaque to the policy: today a hash of the shape
 // class, later also sequence affinity and priority.
 using QueueKey = uint64_t;
+inline constexpr QueueKey kOneShape = 0;  // the model's rows all have the same shape
 
 // Completed exactly once: fail(), or encode() then answer(). After fail() or answer() the object
 // may be gone. One destroyed without either is counted (see dropped_requests()).
@@ -29,6 +30,8 @@ class Request {
 
   void answer();
   void fail(Status status);
+  // Says that whoever created the request completes the call by another way.
+  void disown() { completed_ = true; }
 
   // Requests destroyed without an answer since the process started: a bug if not zero.
   static uint64_t dropped();
@@ -36,7 +39,7 @@ class Request {
   // Set before submission; views must stay valid until completion.
   runtime::Item item;
   uint64_t wanted_outputs = ~uint64_t{0};
-  QueueKey key = 0;
+  QueueKey key = kOneShape;
   TimePoint arrival{};
   TimePoint deadline = kNever;
 
@@ -55,6 +58,7 @@ class Request {
   bool completed_ = false;
   // Guarded by the device's mutex while queued.
   bool queued_ = false;
+  TimePoint queued_at_{};
   Queue* queue_ = nullptr;
   Request* previous_ = nullptr;
   Request* next_ = nullptr;

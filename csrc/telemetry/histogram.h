@@ -19,7 +19,7 @@ constexpr int bucket_of(uint64_t value) {
   constexpr uint64_t kMaxValue = (uint64_t{1} << kMaxExponent) - 1;
   if (value > kMaxValue) value = kMaxValue;
   if (value < kSubBuckets) return static_cast<int>(value);
-  int shift = std::bit_width(value) - 1 - kSubBucketBits;
+  int shift = static_cast<int>(std::bit_width(value)) - 1 - kSubBucketBits;
   return kSubBuckets * (shift + 1) + static_cast<int>((value >> shift) - kSubBuckets);
 }
 

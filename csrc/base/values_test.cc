@@ -1,0 +1,56 @@
+#include <gtest/gtest.h>
+
+#include "base/buffer.h"
+#include "base/dtype.h"
+#include "base/status.h"
+#include "base/tensor.h"
+
+namespace skein {
+namespace {
+
+TEST(DTypes, NamesRoundTrip) {
+  for (int i = 0; i < kDTypeCount; ++i) {
+    auto dtype = static_cast<DType>(i);
+    EXPECT_EQ(dtype_from_name(name(dtype)), dtype);
+  }
+  EXPECT_EQ(dtype_from_name("FP8"), std::nullopt);
+}
+
+TEST(Codes, EveryCodeHasItsOwnName) {
+  for (int i = 0; i < kCodeCount; ++i) {
+    for (int j = 0; j < i; ++j) EXPECT_NE(name(static_cast<Code>(i)), name(static_cast<Code>(j)));
+    EXPECT_FALSE(name(static_cast<Code>(i)).empty());
+  }
+}
+
+TEST(Shapes, CountElementsWithoutOverflow) {
+  auto count = [](std::initializer_list<int64_t> dims) {
+    return element_count(std::span(dims.begin(), dims.size()));
+  };
+  EXPECT_EQ(count({}), 1);
+  EXPECT_EQ(count({2, 3}), 6);
+  EXPECT_EQ(count({int64_t{1} << 40, int64_t{1} << 40}), std::nullopt);
+  EXPECT_EQ(count({int64_t{1} << 40, int64_t{1} << 40, 0}), std::nullopt);
+  EXPECT_EQ(count({5, 0, 7}), 0);
+  EXPECT_EQ(count({-1, 4}), std::nullopt);
+  EXPECT_EQ(to_string(Shape{-1, 16}), "[-1,16]");
+}
+
+TEST(Buffers, LiveAsLongAsASliceOfThem) {
+  Slice slice = copy_of("hello");
+  Slice part{slice.owner, slice.data + 1, 3};
+  slice = {};
+  EXPECT_EQ(part.text(), "ell");
+}
+
+TEST(Bodies, KeepSlicesInOrder) {
+  Body body;
+  body.append(copy_of("ab"));
+  body.append(copy_of("cde"));
+  EXPECT_EQ(body.size(), 5u);
+  ASSERT_EQ(body.slice_count(), 2u);
+  EXPECT_EQ(body.slice(1).text(), "cde");
+}
+
+}  // namespace
+}  // namespace skein

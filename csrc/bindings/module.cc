@@ -1,0 +1,10 @@
+#include "bindings/bindings.h"
+#include "bindings/error.h"
+
+PYBIND11_MODULE(_core, module) {
+  module.doc() = "The native engine of Skein.";
+  skein::bindings::bind_error(module);
+  skein::bindings::bind_specs(module);
+  skein::bindings::bind_telemetry(module);
+  skein::bindings::bind_engine(module);
+}

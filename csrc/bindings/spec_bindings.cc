@@ -1,0 +1,96 @@
+// TensorSpec, ExecutionSpec and ModelSpec as Python sees them.
+#include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
+
+#include "base/model_spec.h"
+#include "bindings/bindings.h"
+#include "bindings/error.h"
+
+namespace py = pybind11;
+using namespace py::literals;
+
+namespace skein::bindings {
+namespace {
+
+TensorSpec make_tensor_spec(std::string tensor_name, const std::string& datatype,
+                            const std::vector<int64_t>& dims) {
+  std::optional<DType> dtype = dtype_from_name(datatype);
+  if (!dtype) {
+    raise_unless_ok(invalid_argument("tensor '" + tensor_name + "' has unknown datatype '" +
+                                     datatype + "'"));
+  }
+  if (dims.size() > kMaxRank) {
+    raise_unless_ok(invalid_argument("tensor '" + tensor_name + "' has " +
+                                     std::to_string(dims.size()) + " dimensions; at most " +
+                                     std::to_string(kMaxRank) + " are supported"));
+  }
+  return {std::move(tensor_name), *dtype, Shape(dims)};
+}
+
+std::vector<int64_t> dims_of(const TensorSpec& spec) {
+  return {spec.dims.begin(), spec.dims.end()};
+}
+
+void bind_tensor_spec(py::module_& module) {
+  py::class_<TensorSpec>(module, "TensorSpec")
+      .def(py::init(&make_tensor_spec), "name"_a, "datatype"_a, "dims"_a)
+      .def_readonly("name", &TensorSpec::name)
+      .def_property_readonly("datatype",
+                             [](const TensorSpec& s) { return std::string(name(s.dtype)); })
+      .def_property_readonly("dims", &dims_of);
+}
+
+void bind_execution_spec(py::module_& module) {
+  py::class_<ExecutionSpec>(module, "ExecutionSpec")
+      .def(py::init([](std::string provider, std::map<std::string, std::string> options,
+                       int intra_op_threads, int inter_op_threads, int optimization_level,
+                       int device_id) {
+             return ExecutionSpec{std::move(provider), std::move(options), intra_op_threads,
+                                  inter_op_threads,    optimization_level, device_id};
+           }),
+           "provider"_a = "cpu", "options"_a = std::map<std::string, std::string>{},
+           "intra_op_threads"_a = 1, "inter_op_threads"_a = 1, "optimization_level"_a = 99,
+           "device_id"_a = 0)
+      .def_readonly("provider", &ExecutionSpec::provider)
+      .def_readonly("options", &ExecutionSpec::options)
+      .def_readonly("intra_op_threads", &ExecutionSpec::intra_op_threads)
+      .def_readonly("inter_op_threads", &ExecutionSpec::inter_op_threads)
+      .def_readonly("optimization_level", &ExecutionSpec::optimization_level)
+      .def_readonly("device_id", &ExecutionSpec::device_id);
+}
+
+ModelSpec make_model_spec(std::string model_name, int64_t version, std::vector<TensorSpec> inputs,
+                          std::vector<TensorSpec> outputs, ExecutionSpec execution,
+                          int64_t max_batch_size, bool dynamic_batching,
+                          std::vector<int64_t> preferred_batch_sizes, int64_t max_queue_delay_us,
+                          int instance_count, int64_t max_queue_size) {
+  ModelSpec spec;
+  spec.name = std::move(model_name);
+  spec.version = version;
+  spec.inputs = std::move(inputs);
+  spec.outputs = std::move(outputs);
+  spec.execution = std::move(execution);
+  spec.batching = {.max_batch_size = max_batch_size,
+                   .dynamic = dynamic_batching,
+                   .preferred_batch_sizes = std::move(preferred_batch_sizes),
+                   .max_queue_delay = std::chrono::microseconds(max_queue_delay_us)};
+  spec.instance_count = instance_count;
+  spec.max_queue_size = max_queue_size;
+  return spec;
+}
+
+}  // namespace
+
+void bind_specs(py::module_& module) {
+  bind_tensor_spec(module);
+  bind_execution_spec(module);
+  py::class_<ModelSpec>(module, "ModelSpec")
+      .def(py::init(&make_model_spec), py::kw_only(), "name"_a, "version"_a, "inputs"_a,
+           "outputs"_a, "execution"_a, "max_batch_size"_a = 0, "dynamic_batching"_a = true,
+           "preferred_batch_sizes"_a = std::vector<int64_t>{}, "max_queue_delay_us"_a = 0,
+           "instance_count"_a = 1, "max_queue_size"_a = 1024)
+      .def_readonly("name", &ModelSpec::name)
+      .def_readonly("version", &ModelSpec::version);
+}
+
+}  // namespace skein::bindings

@@ -1,0 +1,84 @@
+// Statistics as Python sees them: plain copies, taken with the GIL held but no engine lock.
+#include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
+
+#include <array>
+#include <map>
+#include <string>
+#include <tuple>
+
+#include "bindings/bindings.h"
+#include "engine/engine.h"
+
+namespace py = pybind11;
+using namespace py::literals;
+
+namespace skein::bindings {
+namespace {
+
+using engine::Engine;
+using telemetry::DurationSum;
+using telemetry::HistogramSnapshot;
+using telemetry::ModelSnapshot;
+
+// Order of telemetry::FailureReason; the names are Triton's.
+constexpr std::array<const char*, telemetry::kFailureReasonCount> kReasons = {
+    "REJECTED", "CANCELED", "BACKEND", "OTHER"};
+
+std::map<std::string, uint64_t> failures(const ModelSnapshot& stats) {
+  std::map<std::string, uint64_t> by_reason;
+  for (size_t i = 0; i < kReasons.size(); ++i) by_reason[kReasons[i]] = stats.failures[i];
+  return by_reason;
+}
+
+auto batches(const ModelSnapshot& stats) {
+  std::map<int64_t, std::tuple<DurationSum, DurationSum, DurationSum>> by_rows;
+  for (const auto& [rows, sums] : stats.batches) {
+    by_rows[rows] = {sums.compute_input, sums.compute_infer, sums.compute_output};
+  }
+  return by_rows;
+}
+
+template <class T>
+auto stat(T ModelSnapshot::*member) {
+  return [member](const Engine::VersionSnapshot& snapshot) { return snapshot.stats.*member; };
+}
+
+template <class F>
+auto derived(F function) {
+  return [function](const Engine::VersionSnapshot& snapshot) { return function(snapshot.stats); };
+}
+
+}  // namespace
+
+void bind_telemetry(py::module_& module) {
+  py::class_<DurationSum>(module, "DurationSum")
+      .def_readonly("count", &DurationSum::count)
+      .def_readonly("ns", &DurationSum::ns);
+  py::class_<HistogramSnapshot>(module, "HistogramSnapshot")
+      .def_readonly("count", &HistogramSnapshot::count)
+      .def_readonly("sum", &HistogramSnapshot::sum)
+      .def("quantile", &HistogramSnapshot::quantile, "q"_a)
+      .def("count_up_to", &HistogramSnapshot::count_up_to, "bound"_a);
+  py::class_<Engine::VersionSnapshot>(module, "ModelSnapshot")
+      .def_readonly("name", &Engine::VersionSnapshot::name)
+      .def_readonly("version", &Engine::VersionSnapshot::version)
+      .def_property_readonly("inference_count", stat(&ModelSnapshot::inference_count))
+      .def_property_readonly("execution_count", stat(&ModelSnapshot::execution_count))
+      .def_property_readonly("last_inference_ms", stat(&ModelSnapshot::last_inference_ms))
+      .def_property_readonly("pending", stat(&ModelSnapshot::pending))
+      .def_property_readonly("failures", derived(failures))
+      .def_property_readonly("success", stat(&ModelSnapshot::success))
+      .def_property_readonly("fail", stat(&ModelSnapshot::fail))
+      .def_property_readonly("queue", stat(&ModelSnapshot::queue))
+      .def_property_readonly("compute_input", stat(&ModelSnapshot::compute_input))
+      .def_property_readonly("compute_infer", stat(&ModelSnapshot::compute_infer))
+      .def_property_readonly("compute_output", stat(&ModelSnapshot::compute_output))
+      .def_property_readonly("request_ns", stat(&ModelSnapshot::request_ns))
+      .def_property_readonly("queue_ns", stat(&ModelSnapshot::queue_ns))
+      .def_property_readonly("compute_ns", stat(&ModelSnapshot::compute_ns))
+      .def_property_readonly("batch_rows", stat(&ModelSnapshot::batch_rows))
+      .def_property_readonly("batches", derived(batches));
+}
+
+}  // namespace skein::bindings

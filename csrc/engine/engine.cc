@@ -1,0 +1,119 @@
+#include "engine/engine.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace skein::engine {
+namespace {
+
+// Two runs in flight on a GPU let the copies of one overlap the kernels of the other.
+constexpr int kGpuWorkers = 2;
+
+bool on_gpu(const ExecutionSpec& execution) {
+  return execution.provider == "cuda" || execution.provider == "tensorrt";
+}
+
+}  // namespace
+
+Engine::Engine(const EngineOptions& options) : options_(options), infer_(options.server.io_threads) {
+  methods_.add(std::string(InferHandler::kPath), infer_);
+}
+
+Result<std::unique_ptr<Engine>> Engine::create(const EngineOptions& options) {
+  std::unique_ptr<Engine> engine(new Engine(options));
+  auto server = transport::Server::create(options.server, engine->methods_);
+  if (!server.ok()) return server.status();
+  engine->server_ = std::move(server).value();
+  return engine;
+}
+
+Engine::~Engine() { stop(); }
+
+void Engine::add_method(std::string path, transport::Handler& handler) {
+  methods_.add(std::move(path), handler);
+}
+
+scheduling::Device& Engine::device_for(const ExecutionSpec& execution) {
+  bool gpu = on_gpu(execution);
+  std::string name = gpu ? "gpu-" + std::to_string(execution.device_id) : "cpu";
+  std::lock_guard lock(mutex_);
+  std::unique_ptr<scheduling::Device>& device = devices_[name];
+  if (!device) {
+    device = std::make_unique<scheduling::Device>(name, gpu ? kGpuWorkers : options_.cpu_workers,
+                                                  Clock::steady());
+  }
+  return *device;
+}
+
+Result<std::shared_ptr<Version>> Engine::load(std::shared_ptr<runtime::OnnxModel> model,
+                                              ModelSpec spec) {
+  scheduling::Device& device = device_for(spec.execution);
+  return Version::load(std::move(model), std::move(spec), device);
+}
+
+Status Engine::publish(std::vector<Route> routes) {
+  std::vector<std::shared_ptr<Version>> versions;
+  std::vector<routing::Deployment> deployments;
+  for (Route& route : routes) {
+    std::vector<routing::WeightedTarget> targets;
+    double total = 0;
+    for (auto& [version, weight] : route.versions) {
+      if (weight < 0) return invalid_argument("route '" + route.name + "' has a negative weight");
+      total += weight;
+      targets.push_back({&version->target(), weight});
+      versions.push_back(std::move(version));
+    }
+    if (total <= 0) return invalid_argument("route '" + route.name + "' has no weight at all");
+    deployments.emplace_back(std::move(route.name), std::move(targets));
+  }
+  auto table = std::make_shared<const Table>(
+      Table{routing::Snapshot(std::move(deployments)), std::move(versions)});
+  server_->run_on_io_threads(
+      [&](int io_thread) { infer_.set_snapshot(io_thread, &table->snapshot); });
+  std::lock_guard lock(mutex_);
+  table_.swap(table);
+  return {};
+}
+
+Result<Body> Engine::infer(Version& version, std::span<const std::byte> message) {
+  Result<protocol::RequestHead> head = protocol::read_head(message);
+  if (!head.ok()) return head.status();
+  LocalInference inference;
+  Status status = version.queue().admit();
+  if (!status.ok()) {
+    inference.disown();
+    return status;
+  }
+  status = inference.prepare(message, *head, version.target());
+  if (!status.ok()) {
+    version.queue().give_back();
+    inference.disown();
+    return status;
+  }
+  inference.arrival = Clock::steady().now();
+  std::future<Result<Body>> result = inference.result();
+  scheduling::Device::Submission submission{&inference, &version.queue()};
+  version.device().submit({&submission, 1});
+  return result.get();
+}
+
+std::vector<Engine::VersionSnapshot> Engine::snapshot() const {
+  std::shared_ptr<const Table> table;
+  {
+    std::lock_guard lock(mutex_);
+    table = table_;
+  }
+  std::vector<VersionSnapshot> all;
+  if (!table) return all;
+  for (const auto& version : table->versions) {
+    all.push_back({version->spec().name, version->spec().version, version->snapshot()});
+  }
+  return all;
+}
+
+void Engine::stop() {
+  for (auto& [name, device] : devices_) device->stop();
+  if (server_) server_->stop();
+}
+
+}  // namespace skein::engine

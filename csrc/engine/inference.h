@@ -1,0 +1,79 @@
+// One inference on its way through the engine: a parsed request that knows how to encode its
+// answer. Where the answer goes is the subclass's business.
+#pragma once
+
+#include <future>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "protocol/infer_request.h"
+#include "protocol/infer_response.h"
+#include "routing/snapshot.h"
+#include "scheduling/request.h"
+#include "transport/call.h"
+
+namespace skein::engine {
+
+class Inference : public scheduling::Request {
+ public:
+  // Validates the message's tensors against the target's spec and fills in what scheduling needs.
+  // `message` must stay valid until completion; so must the target.
+  Status prepare(std::span<const std::byte> message, const protocol::RequestHead& head,
+                 const routing::Target& target);
+
+  // Valid until completion; the device as long as the engine.
+  const routing::Target& target() const { return *target_; }
+  scheduling::Device& device() const { return *device_; }
+
+  Status encode(const runtime::BatchResult& result, int64_t first_row) override;
+
+ protected:
+  Body body_;
+
+ private:
+  protocol::InferRequest request_;
+  std::string_view id_;
+  const routing::Target* target_ = nullptr;
+  scheduling::Device* device_ = nullptr;
+};
+
+// An inference asked for over the wire; lives and dies with its call.
+class RemoteInference final : public Inference,
+                              public transport::CallState,
+                              public transport::AbandonListener {
+ public:
+  explicit RemoteInference(transport::Call& call) : call_(call) {}
+
+  bool abandoned() const { return call_.abandoned(); }
+  Status encode(const runtime::BatchResult& result, int64_t first_row) override;
+  void on_abandoned(transport::Call& call, transport::Abandoned why) override;
+
+ private:
+  void send_answer() override;
+  void send_failure(Status status) override;
+
+  transport::Call& call_;
+};
+
+// An inference asked for inside the process (warm-up, batch jobs).
+class LocalInference final : public Inference {
+ public:
+  std::future<Result<Body>> result() { return promise_.get_future(); }
+
+ private:
+  // The waiter may destroy this object as soon as the value is set: the promise moves to the
+  // worker's stack first.
+  void send_answer() override {
+    auto promise = std::move(promise_);
+    promise.set_value(std::move(body_));
+  }
+  void send_failure(Status status) override {
+    auto promise = std::move(promise_);
+    promise.set_value(std::move(status));
+  }
+
+  std::promise<Result<Body>> promise_;
+};
+
+}  // namespace skein::engine

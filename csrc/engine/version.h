@@ -1,0 +1,42 @@
+// One loaded version of a model: its session, slots and queue, on the device that runs it.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/model_spec.h"
+#include "routing/snapshot.h"
+#include "runtime/onnx.h"
+#include "scheduling/device.h"
+#include "scheduling/queue.h"
+
+namespace skein::engine {
+
+class Version {
+ public:
+  // `device` must outlive the version.
+  static Result<std::shared_ptr<Version>> load(std::shared_ptr<runtime::OnnxModel> model,
+                                               ModelSpec spec, scheduling::Device& device);
+  // Waits until nothing of it is queued or running. No routing snapshot may name it any more.
+  ~Version();
+  Version(const Version&) = delete;
+  Version& operator=(const Version&) = delete;
+
+  const ModelSpec& spec() const { return queue_.spec(); }
+  const routing::Target& target() const { return target_; }
+  scheduling::Queue& queue() { return queue_; }
+  scheduling::Device& device() { return device_; }
+  telemetry::ModelSnapshot snapshot() const { return queue_.snapshot(); }
+  void drain() { device_.drain(queue_); }
+
+ private:
+  Version(std::shared_ptr<runtime::OnnxModel> model, ModelSpec spec,
+          std::vector<std::unique_ptr<runtime::Executor>> executors, scheduling::Device& device);
+
+  std::shared_ptr<runtime::OnnxModel> model_;  // outlives the executors in queue_
+  scheduling::Queue queue_;
+  scheduling::Device& device_;
+  routing::Target target_;
+};
+
+}  // namespace skein::engine

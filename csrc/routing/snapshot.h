@@ -1,0 +1,68 @@
+// Model name -> deployment -> version. Immutable: a change builds a new snapshot and swaps it
+// whole, so that an I/O thread reads its own without a lock.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/status.h"
+#include "scheduling/queue.h"
+
+namespace skein::scheduling {
+class Device;
+}
+
+namespace skein::routing {
+
+// Where requests of one version go. Its owner (the loaded version) keeps it alive until no
+// snapshot names it and its queue is drained: requests refer to it.
+struct Target {
+  int64_t version = 0;
+  std::string version_text;  // decimal
+  scheduling::Queue* queue = nullptr;
+  scheduling::Device* device = nullptr;
+};
+
+struct WeightedTarget {
+  const Target* target = nullptr;
+  double weight = 0;  // share of requests that name no version, relative to the others
+};
+
+// What serves one model name.
+class Deployment {
+ public:
+  // At least one target. Weights are >= 0 and not all zero.
+  Deployment(std::string name, std::vector<WeightedTarget> targets);
+
+  const std::string& name() const { return name_; }
+  const std::vector<WeightedTarget>& targets() const { return targets_; }
+
+  // `version` as the request has it: empty, or a decimal number. `sticky` picks among the weights
+  // (equal values, equal picks); NOT_FOUND naming what is served.
+  Result<const Target*> pick(std::string_view version, uint64_t sticky) const;
+
+ private:
+  std::string name_;
+  std::vector<WeightedTarget> targets_;
+  double total_weight_ = 0;
+};
+
+class Snapshot {
+ public:
+  explicit Snapshot(std::vector<Deployment> deployments);
+
+  // NOT_FOUND with the names that are served.
+  Result<const Target*> route(std::string_view model, std::string_view version,
+                              uint64_t sticky) const;
+  const std::vector<Deployment>& deployments() const { return deployments_; }
+
+ private:
+  std::vector<Deployment> deployments_;
+  std::unordered_map<std::string_view, const Deployment*> by_name_;  // keys: the deployments'
+};
+
+}  // namespace skein::routing

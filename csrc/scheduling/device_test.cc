@@ -1,0 +1,236 @@
+#include "scheduling/device.h"
+
+#include <gtest/gtest.h>
+
+#include <future>
+#include <memory>
+#include <optional>
+#include <semaphore>
+#include <vector>
+
+namespace skein::scheduling {
+namespace {
+
+// Runs when the test lets it, and remembers what it was given.
+class GatedExecutor final : public runtime::Executor {
+ public:
+  void submit(const runtime::Batch& batch, const runtime::Done& done) override {
+    rows.push_back(batch.rows);
+    started.release();
+    gate.acquire();
+    runtime::BatchResult result;
+    result.status = outcome;
+    result.started = result.gathered = result.finished = Clock::steady().now();
+    done(result);
+  }
+
+  std::counting_semaphore<> started{0};
+  std::counting_semaphore<> gate{0};
+  std::vector<int64_t> rows;
+  Status outcome;
+};
+
+class TestRequest final : public Request {
+ public:
+  explicit TestRequest(int64_t rows = 1) {
+    item.rows = rows;
+    arrival = Clock::steady().now();
+  }
+  Status encode(const runtime::BatchResult&, int64_t first_row) override {
+    row = first_row;
+    return encode_status;
+  }
+  Code wait() { return outcome_.get_future().get(); }
+
+  int64_t row = -1;
+  Status encode_status;
+
+ private:
+  void send_answer() override { outcome_.set_value(Code::kOk); }
+  void send_failure(Status status) override { outcome_.set_value(status.code()); }
+  std::promise<Code> outcome_;
+};
+
+ModelSpec spec(int64_t max_batch, int64_t max_queue = 8) {
+  ModelSpec spec;
+  spec.name = "test";
+  spec.batching.max_batch_size = max_batch;
+  spec.max_queue_size = max_queue;
+  return spec;
+}
+
+class DeviceTest : public testing::Test {
+ protected:
+  void make_queue(ModelSpec model) {
+    auto owned = std::make_unique<GatedExecutor>();
+    executor = owned.get();
+    std::vector<std::unique_ptr<runtime::Executor>> executors;
+    executors.push_back(std::move(owned));
+    queue = std::make_unique<Queue>(std::move(model), std::move(executors));
+  }
+  void submit(TestRequest& request) {
+    ASSERT_TRUE(queue->admit().ok());
+    Device::Submission submission{&request, queue.get()};
+    device.submit({&submission, 1});
+  }
+  // Occupies the only slot until the gate is opened.
+  void occupy(TestRequest& request) {
+    submit(request);
+    executor->started.acquire();
+  }
+
+  GatedExecutor* executor = nullptr;
+  std::unique_ptr<Queue> queue;
+  Device device{"test", 2, Clock::steady()};
+};
+
+TEST_F(DeviceTest, BatchesWhatWaitedAndTellsEachItsRow) {
+  make_queue(spec(8));
+  TestRequest first, second(3), third(2);
+  occupy(first);
+  submit(second);
+  submit(third);
+  executor->gate.release(2);
+  EXPECT_EQ(first.wait(), Code::kOk);
+  EXPECT_EQ(second.wait(), Code::kOk);
+  EXPECT_EQ(third.wait(), Code::kOk);
+  device.drain(*queue);
+  EXPECT_EQ(executor->rows, (std::vector<int64_t>{1, 5}));
+  EXPECT_EQ(second.row, 0);
+  EXPECT_EQ(third.row, 3);
+  telemetry::ModelSnapshot stats = queue->snapshot();
+  EXPECT_EQ(stats.inference_count, 6u);
+  EXPECT_EQ(stats.execution_count, 2u);
+  EXPECT_EQ(stats.success.count, 3u);
+  EXPECT_EQ(stats.pending, 0);
+}
+
+TEST_F(DeviceTest, RefusesBeyondTheQueueLimitNamingIt) {
+  make_queue(spec(1, 2));
+  TestRequest running, a, b;
+  occupy(running);
+  submit(a);
+  submit(b);
+  Status full = queue->admit();
+  EXPECT_EQ(full.code(), Code::kResourceExhausted);
+  EXPECT_NE(full.message().find("'test'"), std::string::npos);
+  EXPECT_NE(full.message().find("2 requests"), std::string::npos);
+  executor->gate.release(3);
+  EXPECT_EQ(b.wait(), Code::kOk);
+  EXPECT_EQ(a.wait(), Code::kOk);
+  EXPECT_EQ(running.wait(), Code::kOk);
+}
+
+TEST_F(DeviceTest, AFailedRunFailsItsBatchOnly) {
+  make_queue(spec(8));
+  TestRequest first, second;
+  executor->outcome = internal("node 'x' failed");
+  occupy(first);
+  executor->gate.release();
+  EXPECT_EQ(first.wait(), Code::kInternal);
+  device.drain(*queue);
+  executor->outcome = {};
+  executor->gate.release();
+  submit(second);
+  EXPECT_EQ(second.wait(), Code::kOk);
+}
+
+TEST_F(DeviceTest, AnEncodingErrorFailsOneRequestOfTheBatch) {
+  make_queue(spec(8));
+  TestRequest first, bad, good;
+  bad.encode_status = internal("cannot encode");
+  occupy(first);
+  submit(bad);
+  submit(good);
+  executor->gate.release(2);
+  EXPECT_EQ(bad.wait(), Code::kInternal);
+  EXPECT_EQ(good.wait(), Code::kOk);
+}
+
+TEST_F(DeviceTest, WithdrawnRequestsAreNotRun) {
+  make_queue(spec(8));
+  TestRequest running, withdrawn;
+  occupy(running);
+  submit(withdrawn);
+  EXPECT_TRUE(device.withdraw(withdrawn));
+  EXPECT_FALSE(device.withdraw(withdrawn));
+  EXPECT_FALSE(device.withdraw(running));
+  withdrawn.fail({Code::kCancelled, "test"});
+  executor->gate.release();
+  EXPECT_EQ(running.wait(), Code::kOk);
+  device.drain(*queue);
+  EXPECT_EQ(executor->rows.size(), 1u);
+}
+
+TEST_F(DeviceTest, ExpiredRequestsAreAnsweredNotRun) {
+  make_queue(spec(8));
+  TestRequest running, expired, alive;
+  occupy(running);
+  expired.deadline = Clock::steady().now();
+  submit(expired);
+  submit(alive);
+  executor->gate.release(2);
+  EXPECT_EQ(expired.wait(), Code::kDeadlineExceeded);
+  EXPECT_EQ(alive.wait(), Code::kOk);
+  device.drain(*queue);
+  EXPECT_EQ(executor->rows, (std::vector<int64_t>{1, 1}));
+}
+
+TEST_F(DeviceTest, OnlyEqualShapesShareABatchEvenIfTheirKeysCollide) {
+  make_queue(spec(8));
+  TensorView narrow{.shape = {1, 2}}, wide{.shape = {1, 3}};
+  TestRequest running, a, b, c;
+  occupy(running);
+  a.item.inputs = b.item.inputs = {&narrow, 1};
+  c.item.inputs = {&wide, 1};
+  a.key = b.key = c.key = 42;
+  submit(a);
+  submit(c);
+  submit(b);
+  executor->gate.release(3);
+  EXPECT_EQ(a.wait(), Code::kOk);
+  EXPECT_EQ(b.wait(), Code::kOk);
+  EXPECT_EQ(c.wait(), Code::kOk);
+  device.drain(*queue);
+  EXPECT_EQ(executor->rows, (std::vector<int64_t>{1, 2, 1}));
+}
+
+TEST_F(DeviceTest, StopAnswersWhatStillWaits) {
+  make_queue(spec(1));
+  TestRequest running, waiting, late;
+  occupy(running);
+  submit(waiting);
+  auto stopped = std::async(std::launch::async, [&] { device.stop(); });
+  EXPECT_EQ(waiting.wait(), Code::kUnavailable);
+  executor->gate.release();
+  EXPECT_EQ(running.wait(), Code::kOk);
+  stopped.wait();
+  submit(late);
+  EXPECT_EQ(late.wait(), Code::kUnavailable);
+}
+
+TEST_F(DeviceTest, ASlowModelDoesNotBlockAnotherWhileAWorkerIsFree) {
+  make_queue(spec(1));
+  TestRequest slow;
+  occupy(slow);
+  GatedExecutor* slow_executor = executor;
+  std::unique_ptr<Queue> slow_queue = std::move(queue);
+  make_queue(spec(1));
+  TestRequest quick;
+  executor->gate.release();
+  submit(quick);
+  EXPECT_EQ(quick.wait(), Code::kOk);
+  slow_executor->gate.release();
+  EXPECT_EQ(slow.wait(), Code::kOk);
+  device.drain(*slow_queue);
+  device.drain(*queue);
+}
+
+TEST(Requests, DestroyedUnansweredAreCounted) {
+  uint64_t before = Request::dropped();
+  { TestRequest forgotten; }
+  EXPECT_EQ(Request::dropped(), before + 1);
+}
+
+}  // namespace
+}  // namespace skein::scheduling
