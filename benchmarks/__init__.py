@@ -1,0 +1,1 @@
+"""Load generator, yardsticks and the benchmark table (`make bench`)."""

@@ -1,0 +1,5 @@
+"""The load generator: a native program (*.cc here) and what prepares and reads its runs."""
+
+from benchmarks.load.run import Load, LoadError, LoadResult, finish, run, start
+
+__all__ = ["Load", "LoadError", "LoadResult", "finish", "run", "start"]
