@@ -32,9 +32,9 @@ Result<RequestHead> read_head(std::span<const std::byte> message);
 // A validated request. Views see the message's bytes, or `converted` for typed contents that had
 // to be rewritten; both must outlive it.
 struct InferRequest {
-  std::vector<TensorView> inputs;       // one per ModelSpec::inputs, in that order
-  std::vector<uint32_t> outputs;        // indices into ModelSpec::outputs, in the requested order
-  int64_t rows = 1;                     // size of the batch dimension; 1 without batching
+  std::vector<TensorView> inputs;  // one per ModelSpec::inputs, in that order
+  std::vector<uint32_t> outputs;   // indices into ModelSpec::outputs, in the requested order
+  int64_t rows = 1;                // size of the batch dimension; 1 without batching
   std::vector<Ref<Buffer>> converted;
 
   void clear();  // keeps capacity

@@ -1,0 +1,93 @@
+#include "protocol/infer_request.h"
+
+#include <numeric>
+
+#include "protocol/input_shape.h"
+#include "protocol/raw_contents.h"
+#include "protocol/request_tensors.h"
+#include "protocol/typed_contents.h"
+#include "protocol/wording.h"
+
+namespace skein::protocol {
+namespace {
+
+Status check_complete(const RequestTensors& tensors, const ModelSpec& spec) {
+  for (size_t i = 0; i < spec.inputs.size(); ++i) {
+    if (tensors.claimed[i] != 0) continue;
+    return invalid_argument("the request lacks " + input_label(spec.inputs[i].name, spec) +
+                            "; expected inputs: " + listing(spec.inputs));
+  }
+  return {};
+}
+
+// Raw contents belong to the inputs by position, so they come for all inputs or for none.
+Status check_raw_count(const RequestTensors& tensors, const ModelSpec& spec) {
+  if (tensors.raw_count == 0) return {};
+  for (const RequestInput& input : tensors.inputs) {
+    if (!input.has_contents) continue;
+    return invalid_argument(input_label(input.name, spec) +
+                            " has typed contents, but the request also has raw_input_contents; "
+                            "use one of the two for all inputs");
+  }
+  if (tensors.raw_count == tensors.inputs.size()) return {};
+  return invalid_argument("model " + quoted(spec.name) +
+                          ": expected one raw_input_contents for "
+                          "each of the " +
+                          std::to_string(tensors.inputs.size()) + " inputs, got " +
+                          std::to_string(tensors.raw_count));
+}
+
+Status view_data(const RequestTensors& tensors, size_t position, int64_t elements,
+                 const ModelSpec& spec, InferRequest& request) {
+  const RequestInput& input = tensors.inputs[position];
+  TensorView& view = request.inputs[input.spec_index];
+  if (tensors.raw_count > 0) return view_raw(input, tensors.raw[position], elements, spec, view);
+  if (!input.has_contents && elements > 0) {
+    return invalid_argument(input_label(input.name, spec) + " has no data: put " +
+                            std::to_string(elements) + " elements into " +
+                            where_data_goes(view.dtype));
+  }
+  return view_typed(input, elements, spec, view, request.converted);
+}
+
+Status view_inputs(const RequestTensors& tensors, const ModelSpec& spec, InferRequest& request) {
+  request.inputs.resize(spec.inputs.size());
+  for (size_t position = 0; position < tensors.inputs.size(); ++position) {
+    const RequestInput& input = tensors.inputs[position];
+    int64_t elements = 0;
+    if (Status status = check_shape(input, spec, elements); !status.ok()) return status;
+    TensorView& view = request.inputs[input.spec_index];
+    view.dtype = spec.inputs[input.spec_index].dtype;
+    view.shape = input.shape;
+    Status status = view_data(tensors, position, elements, spec, request);
+    if (!status.ok()) return status;
+  }
+  return {};
+}
+
+}  // namespace
+
+void InferRequest::clear() {
+  inputs.clear();
+  outputs.clear();
+  rows = 1;
+  converted.clear();
+}
+
+Status parse(std::span<const std::byte> message, const ModelSpec& spec, InferRequest& request) {
+  thread_local RequestTensors tensors;  // working space, as large as the largest model needs
+  tensors.reset(spec.inputs.size());
+  request.clear();
+  Status status = read_tensors(message, spec, tensors, request.outputs);
+  if (status.ok()) status = check_complete(tensors, spec);
+  if (status.ok()) status = check_raw_count(tensors, spec);
+  if (status.ok()) status = view_inputs(tensors, spec, request);
+  if (status.ok()) status = check_rows(tensors, spec, request.rows);
+  if (status.ok() && request.outputs.empty()) {
+    request.outputs.resize(spec.outputs.size());
+    std::iota(request.outputs.begin(), request.outputs.end(), 0u);
+  }
+  return status;
+}
+
+}  // namespace skein::protocol
