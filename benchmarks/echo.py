@@ -1,0 +1,32 @@
+"""The yardstick: a bare nghttp2 loop that sends each message back."""
+
+import subprocess
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from benchmarks.tools import DEFAULT_BUILD, tool
+
+
+class Echo:
+    """benchmarks/echo on a free port of 127.0.0.1, until the end of the `with` block."""
+
+    def __init__(self, build: Path = DEFAULT_BUILD) -> None:
+        self._process = subprocess.Popen(
+            [str(tool("echo", build)), "0"], stdout=subprocess.PIPE, text=True
+        )
+        assert self._process.stdout is not None
+        self.target = f"127.0.0.1:{int(self._process.stdout.readline())}"
+        self.pid = self._process.pid
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._process.kill()
+        self._process.communicate()

@@ -1,0 +1,77 @@
+"""What a benchmark says: figures, each with its target where the project has one."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Target:
+    """A bound. `low`: the value must be at least `bound`; else at most."""
+
+    bound: float
+    low: bool = False
+
+    def met_by(self, value: float) -> bool:
+        return value >= self.bound if self.low else value <= self.bound
+
+    def __str__(self) -> str:
+        return f"{'>=' if self.low else '<='} {self.bound:,g}"
+
+
+def at_most(bound: float) -> Target:
+    return Target(bound)
+
+
+def at_least(bound: float) -> Target:
+    return Target(bound, low=True)
+
+
+@dataclass(frozen=True)
+class Figure:
+    scenario: str
+    name: str
+    value: float
+    unit: str = ""
+    target: Target | None = None
+
+    def text(self) -> str:
+        digits = 0 if abs(self.value) >= 1000 else 1 if abs(self.value) >= 100 else 2
+        return f"{self.value:,.{digits}f} {self.unit}".strip()
+
+    def verdict(self) -> str:
+        if self.target is None:
+            return ""
+        return "met" if self.target.met_by(self.value) else "MISSED"
+
+    def as_dict(self) -> dict[str, Any]:
+        met = self.target.met_by(self.value) if self.target else None
+        target = str(self.target) if self.target else None
+        return {**asdict(self), "target": target, "met": met}
+
+
+def markdown(figures: Sequence[Figure], stamp: Mapping[str, str]) -> str:
+    """One table, and under it where it came from."""
+    return "\n".join([*_table(figures), "", *(f"- {key}: {value}" for key, value in stamp.items())])
+
+
+def _table(figures: Sequence[Figure]) -> Iterator[str]:
+    rows = [("scenario", "figure", "value", "target", "")]
+    scenario = ""
+    for figure in figures:
+        name = figure.scenario if figure.scenario != scenario else ""
+        scenario = figure.scenario
+        rows.append((name, figure.name, figure.text(), str(figure.target or ""), figure.verdict()))
+    widths = [max(len(row[column]) for row in rows) for column in range(5)]
+    for index, row in enumerate(rows):
+        cells = [
+            cell.rjust(width) if column == 2 else cell.ljust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        yield "| " + " | ".join(cells) + " |"
+        if index == 0:
+            dashes = [
+                "-" * (width - 1) + (":" if column == 2 else "-")
+                for column, width in enumerate(widths)
+            ]
+            yield "| " + " | ".join(dashes) + " |"
