@@ -17,24 +17,24 @@ using std::chrono::seconds;
 // Every limit has a default that is safe on a small machine; 0 means "no limit" only where said.
 struct ServerOptions {
   int io_threads = 1;
-  int64_t max_message_bytes = 64 << 20;             // larger requests: RESOURCE_EXHAUSTED
-  int64_t max_inflight_bytes = int64_t{1} << 30;    // request + unsent response bytes, all calls
+  int64_t max_message_bytes = 64 << 20;               // larger requests: RESOURCE_EXHAUSTED
+  int64_t max_inflight_bytes = int64_t{1} << 30;      // request + unsent response bytes, all calls
   int64_t max_connection_inflight_bytes = 256 << 20;  // the same for one connection
   int64_t max_header_list_bytes = 16 << 10;
-  int max_concurrent_streams = 1024;  // per connection
-  int max_connections = 4096;         // further ones are closed at once
-  Duration handshake_timeout = seconds(10);   // connect -> HTTP/2 SETTINGS received
-  Duration idle_timeout = seconds(0);         // no stream open this long: GOAWAY; 0: never
-  Duration max_connection_age = seconds(0);   // then GOAWAY; 0: never
+  int max_concurrent_streams = 1024;                // per connection
+  int max_connections = 4096;                       // further ones are closed at once
+  Duration handshake_timeout = seconds(10);         // connect -> HTTP/2 SETTINGS received
+  Duration idle_timeout = seconds(0);               // no stream open this long: GOAWAY; 0: never
+  Duration max_connection_age = seconds(0);         // then GOAWAY; 0: never
   Duration max_connection_age_grace = seconds(60);  // then open streams are cut
-  Duration keepalive_time = seconds(7200);    // silence before a PING is sent
-  Duration keepalive_timeout = seconds(20);   // no PING ack this long: connection is cut
+  Duration keepalive_time = seconds(7200);          // silence before a PING is sent
+  Duration keepalive_timeout = seconds(20);         // no PING ack this long: connection is cut
   int max_resets_per_second = 200;  // RST_STREAM by one client, sustained (burst 10x); more: GOAWAY
 };
 
 // A consistent-enough copy of counters, for metrics and tests.
 struct ServerStats {
-  int64_t connections = 0;           // open now
+  int64_t connections = 0;  // open now
   uint64_t connections_total = 0;
   uint64_t connections_refused = 0;  // over max_connections
   int64_t streams = 0;               // open now

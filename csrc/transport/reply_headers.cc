@@ -1,0 +1,57 @@
+#include "transport/reply_headers.h"
+
+#include "transport/grpc_codec.h"
+#include "transport/grpc_status.h"
+
+namespace skein::transport {
+namespace {
+
+constexpr size_t kMaxMessageBytes = 4096;  // trailers larger than this break some clients
+
+uint8_t* bytes(std::string_view text) {
+  return reinterpret_cast<uint8_t*>(const_cast<char*>(text.data()));
+}
+
+nghttp2_nv constant(std::string_view name, std::string_view value) {
+  return {bytes(name), bytes(value), name.size(), value.size(),
+          NGHTTP2_NV_FLAG_NO_COPY_NAME | NGHTTP2_NV_FLAG_NO_COPY_VALUE};
+}
+
+// Not put into the compression table: it will hardly be the same again.
+nghttp2_nv passing(std::string_view name, std::string_view value) {
+  return {bytes(name), bytes(value), name.size(), value.size(),
+          NGHTTP2_NV_FLAG_NO_COPY_NAME | NGHTTP2_NV_FLAG_NO_INDEX};
+}
+
+const nghttp2_nv kOk = constant(":status", "200");
+const nghttp2_nv kContentType = constant("content-type", "application/grpc");
+
+}  // namespace
+
+std::span<const nghttp2_nv> ReplyHeaders::opening() {
+  static const nghttp2_nv fields[] = {kOk, kContentType};
+  return fields;
+}
+
+ReplyHeaders::ReplyHeaders(const Status& status) { add_status(status); }
+
+ReplyHeaders::ReplyHeaders(const Refusal& refusal) {
+  if (refusal.http_status == 200) {
+    add(kOk);
+  } else {
+    http_status_ = std::to_string(refusal.http_status);
+    add(passing(":status", http_status_));
+  }
+  add(kContentType);
+  add_status(refusal.status);
+  if (refusal.name_encodings) add(constant("grpc-accept-encoding", "identity"));
+}
+
+void ReplyHeaders::add_status(const Status& status) {
+  add(constant("grpc-status", grpc_status(status.code())));
+  if (status.message().empty()) return;
+  message_ = percent_encode(std::string_view(status.message()).substr(0, kMaxMessageBytes));
+  add(passing("grpc-message", message_));
+}
+
+}  // namespace skein::transport
