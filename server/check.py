@@ -1,0 +1,58 @@
+"""`python -m server check`: validates a repository without serving it."""
+
+from pathlib import Path
+
+from server.config.problem import ConfigError
+from server.config.read import read_config
+from server.engine import Engine, EngineOptions, Runtime
+from server.machine import inspect
+from server.onnxruntime_locator import RuntimeNotFoundError, locate, preload
+from server.opening import Opened, Opener
+from server.repository import ModelFolder, RepositoryError, missing_version, scan
+
+
+def check(root: Path) -> int:
+    """Prints one line per version or problem; returns the exit code (1: something is wrong)."""
+    try:
+        library = locate()
+        repository = scan(root)
+    except (RuntimeNotFoundError, RepositoryError) as error:
+        print(f"error: {error}")
+        return 1
+    preload(library)
+    runtime = Runtime(str(library.path))
+    machine = inspect(runtime.providers)
+    opener = Opener(Engine(EngineOptions()), runtime, machine)
+    for problem in repository.problems:
+        print(f"error: {problem}")
+    results = [_check_model(model, opener, machine.gpu) for model in repository.models]
+    wrong = results.count(False) + len(repository.problems)
+    print(
+        f"{len(results)} models, {wrong} with problems" if wrong else f"{len(results)} models, ok"
+    )
+    return 1 if wrong else 0
+
+
+def _check_model(model: ModelFolder, opener: Opener, gpu: bool) -> bool:
+    try:
+        file = read_config(model.path, gpu)
+        if problem := missing_version(model):
+            raise ConfigError([problem])
+        for warning in file.warnings:
+            print(f"warning: {warning}")
+        for version in file.config.version_policy.choose(model.versions):
+            _print_opened(model.name, version, opener.open(model, version, file))
+    except ConfigError as error:
+        for problem in error.problems:
+            print(f"error: {problem}")
+        return False
+    return True
+
+
+def _print_opened(name: str, version: int, opened: Opened) -> None:
+    config = opened.config
+    inputs = ", ".join(f"{each.name} {each.datatype}{list(each.dims)}" for each in config.inputs)
+    batch = f"batches of up to {config.max_batch_size}" if config.batched else "no batch dimension"
+    print(f"ok: {name}/{version}: {inputs}; {batch}; {config.execution_provider}")
+    for note in opened.notes:
+        print(f"    {note}")

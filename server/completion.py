@@ -1,0 +1,183 @@
+"""Fills in what a configuration leaves open from the opened model file, and holds what it says
+against the file. Pure: the batching probe is passed in."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple, Protocol, cast
+
+from server.config.dtypes import Datatype
+from server.config.problem import suggestion
+from server.config.spec import DynamicBatching, ModelConfig, TensorConfig
+
+DEFAULT_MAX_BATCH_SIZE = 32
+
+
+class FileTensor(Protocol):
+    """A tensor as the model file declares it; dims include the batch dimension, -1 = dynamic."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def datatype(self) -> str: ...
+    @property
+    def dims(self) -> Sequence[int]: ...
+
+
+class Completed(NamedTuple):
+    """A configuration with batching, inputs and outputs filled in, and what was chosen."""
+
+    config: ModelConfig
+    notes: tuple[str, ...]
+
+
+class MismatchError(Exception):
+    """The configuration contradicts the model file; one message per contradiction."""
+
+    def __init__(self, messages: Sequence[str]) -> None:
+        super().__init__("; ".join(messages))
+        self.messages = tuple(messages)
+
+
+def complete(
+    config: ModelConfig,
+    inputs: Sequence[FileTensor],
+    outputs: Sequence[FileTensor],
+    probe_batching: Callable[[], bool],
+) -> Completed:
+    """Raises MismatchError. `probe_batching` is called only when batching is left open."""
+    notes: list[str] = []
+    batch = config.max_batch_size
+    if batch is None:
+        batch = _complete_batch(config, inputs, outputs, probe_batching, notes)
+    faults: list[str] = []
+    made = {
+        "max_batch_size": batch,
+        "dynamic_batching": _batching(config, batch, faults),
+        "inputs": _tensors("input", config.inputs, inputs, batch, faults),
+        "outputs": _tensors("output", config.outputs, outputs, batch, faults),
+    }
+    if config.inputs:
+        declared = {tensor.name for tensor in config.inputs}
+        faults += [
+            f'input "{tensor.name}" of the model file is not declared: add it'
+            for tensor in inputs
+            if tensor.name not in declared
+        ]
+    if faults:
+        raise MismatchError(faults)
+    return Completed(config.model_copy(update=made), tuple(notes))
+
+
+def _complete_batch(
+    config: ModelConfig,
+    inputs: Sequence[FileTensor],
+    outputs: Sequence[FileTensor],
+    probe_batching: Callable[[], bool],
+    notes: list[str],
+) -> int:
+    tensors = (*inputs, *outputs)
+    if not all(tensor.dims and tensor.dims[0] == -1 for tensor in tensors):
+        notes.append("max_batch_size 0: not every input and output has a dynamic first dimension")
+        return 0
+    ranks = {tensor.name: len(tensor.dims) for tensor in tensors}
+    declared = (*config.inputs, *config.outputs)
+    if any(len(tensor.dims) == ranks.get(tensor.name) for tensor in declared):
+        notes.append("max_batch_size 0: the declared dims include the first dimension")
+        return 0
+    if not probe_batching():
+        notes.append("max_batch_size 0: rows run together differ from rows run alone")
+        return 0
+    notes.append(f"max_batch_size {DEFAULT_MAX_BATCH_SIZE}: a probe found the rows independent")
+    return DEFAULT_MAX_BATCH_SIZE
+
+
+def _batching(config: ModelConfig, batch: int, faults: list[str]) -> DynamicBatching | bool:
+    asked = config.dynamic_batching
+    if batch == 0 or asked is False:
+        return False
+    if isinstance(asked, DynamicBatching):
+        over = [size for size in asked.preferred_batch_size if size > batch]
+        if over:
+            faults.append(f"preferred_batch_size: {over[0]} is over max_batch_size: {batch}")
+        return asked
+    return DynamicBatching()
+
+
+def _tensors(
+    kind: str,
+    declared: Sequence[TensorConfig],
+    actual: Sequence[FileTensor],
+    batch: int,
+    faults: list[str],
+) -> tuple[TensorConfig, ...]:
+    """Every tensor of the file, or the declared ones checked against it."""
+    by_name = {tensor.name: tensor for tensor in actual}
+    if not declared:
+        return tuple(_from_file(kind, tensor, batch, faults) for tensor in actual)
+    faults += [f'{kind} "{name}" is declared twice' for name in _repeated(declared)]
+    merged = []
+    for tensor in declared:
+        found = by_name.get(tensor.name)
+        if found is None:
+            hint = suggestion(tensor.name, by_name)
+            have = ", ".join(f'"{name}"' for name in by_name)
+            faults.append(f'{kind} "{tensor.name}" is not in the model file.{hint} It has {have}')
+        else:
+            merged.append(_merge(kind, tensor, found, batch, faults))
+    return tuple(merged)
+
+
+def _repeated(tensors: Iterable[TensorConfig]) -> list[str]:
+    names = [tensor.name for tensor in tensors]
+    return sorted({name for name in names if names.count(name) > 1})
+
+
+def _from_file(kind: str, tensor: FileTensor, batch: int, faults: list[str]) -> TensorConfig:
+    return TensorConfig(
+        name=tensor.name,
+        datatype=cast(Datatype, tensor.datatype),
+        dims=_inner(kind, tensor, batch, faults),
+    )
+
+
+def _inner(kind: str, tensor: FileTensor, batch: int, faults: list[str]) -> tuple[int, ...]:
+    """The file's dims without the batch dimension."""
+    dims = tuple(tensor.dims)
+    if batch == 0:
+        return dims
+    if not dims or dims[0] != -1:
+        fix = "export it with a dynamic batch axis, or set max_batch_size: 0"
+        faults.append(
+            f"max_batch_size: {batch} needs a dynamic first dimension, but {kind} "
+            f'"{tensor.name}" is {list(dims)} in the model file; {fix}'
+        )
+    return dims[1:]
+
+
+def _merge(
+    kind: str, declared: TensorConfig, actual: FileTensor, batch: int, faults: list[str]
+) -> TensorConfig:
+    """The declared tensor; each dimension the more specific of declaration and file."""
+    inner = _inner(kind, actual, batch, faults)
+    if declared.datatype != actual.datatype:
+        faults.append(
+            f'{kind} "{declared.name}" is declared {declared.datatype}, but the model file '
+            f"has {actual.datatype}"
+        )
+    if not _compatible(declared.dims, inner):
+        without = " (without the batch dimension)" if batch else ""
+        faults.append(
+            f'{kind} "{declared.name}" is declared with dims {list(declared.dims)}, but the '
+            f"model file has {list(inner)}{without}"
+        )
+        return declared
+    dims = tuple(
+        from_file if said == -1 else said
+        for said, from_file in zip(declared.dims, inner, strict=True)
+    )
+    return declared.model_copy(update={"dims": dims})
+
+
+def _compatible(declared: Sequence[int], actual: Sequence[int]) -> bool:
+    return len(declared) == len(actual) and all(
+        -1 in (said, is_) or said == is_ for said, is_ in zip(declared, actual, strict=True)
+    )

@@ -1,0 +1,68 @@
+"""Finds and reads a model's configuration file."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from server.config.problem import ConfigError, Problem
+from server.config.spec import ModelConfig
+
+TRITON_FILE = "config.pbtxt"
+OWN_FILE = "model.yaml"
+
+
+@dataclass(frozen=True)
+class ConfigFile:
+    """What a model folder says: its configuration, where it stands, and what has no effect."""
+
+    config: ModelConfig
+    path: Path | None = None  # None: no file, everything is completed
+    warnings: tuple[Problem, ...] = ()
+
+    def problem(self, message: str, folder: Path) -> Problem:
+        """A problem found later, placed at the file (or at the folder without one)."""
+        return Problem(self.path or folder, message)
+
+
+def read_config(folder: Path, gpu: bool) -> ConfigFile:
+    """Reads <folder>/config.pbtxt or model.yaml; raises ConfigError.
+
+    `gpu`: whether this machine has one that the runtime can use (for KIND_AUTO).
+    """
+    triton, own = folder / TRITON_FILE, folder / OWN_FILE
+    if triton.exists() and own.exists():
+        raise ConfigError([Problem(folder, f"{TRITON_FILE} and {OWN_FILE}: keep one of them")])
+    if triton.exists():
+        found = _read_triton(triton, gpu)
+    elif own.exists():
+        found = _read_own(own)
+    else:
+        return ConfigFile(ModelConfig())
+    name = found.config.name
+    if name is not None and name != folder.name:
+        message = f'name: "{name}" must be the name of the folder, "{folder.name}"'
+        raise ConfigError([found.problem(message, folder)])
+    return found
+
+
+def _read_triton(path: Path, gpu: bool) -> ConfigFile:
+    from server.config.from_triton import from_triton
+    from server.config.pbtxt import parse_pbtxt
+
+    text = _text(path)
+    config, warnings = from_triton(parse_pbtxt(path, text), path, text, gpu)
+    return ConfigFile(config, path, warnings)
+
+
+def _read_own(path: Path) -> ConfigFile:
+    from server.config.yaml_file import read_yaml
+
+    return ConfigFile(read_yaml(path, _text(path)), path)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise ConfigError([Problem(path, f"is not UTF-8 text: {error.reason}")]) from None
+    except OSError as error:
+        raise ConfigError([Problem(path, f"cannot be read: {error.strerror}")]) from None

@@ -1,0 +1,114 @@
+"""The specification of a model. Its fields are the keys of model.yaml; config.pbtxt is converted
+to it (from_triton.py) and from it (to_triton.py)."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from server.config.dtypes import Datatype
+
+Name = Annotated[str, StringConstraints(min_length=1)]
+FileName = Annotated[str, StringConstraints(pattern=r"^[^/\x00]+$")]
+Dim = Annotated[int, Field(ge=-1)]
+Provider = Literal["cpu", "openvino", "cuda", "tensorrt"]
+OptimizationLevel = Literal["off", "basic", "extended", "all"]
+
+
+class Strict(BaseModel):
+    """Frozen, no unknown keys, no silent conversions ("8" is not 8)."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+
+
+class TensorConfig(Strict):
+    """An input or output as a request carries it, without the batch dimension (-1: any size)."""
+
+    name: Name
+    datatype: Datatype
+    dims: tuple[Dim, ...]
+
+
+class DynamicBatching(Strict):
+    """How requests are combined. A delay of 0 never waits: it takes what is queued."""
+
+    preferred_batch_size: tuple[Annotated[int, Field(ge=1)], ...] = ()
+    max_queue_delay_microseconds: Annotated[int, Field(ge=0, le=60_000_000)] = 0
+
+
+class VersionPolicy(Strict):
+    """Which version folders are served; exactly one of the three."""
+
+    latest: Annotated[int, Field(ge=1)] | None = None
+    all: Literal[True] | None = None
+    specific: tuple[Annotated[int, Field(ge=1)], ...] | None = None
+
+    @model_validator(mode="after")
+    def _one_choice(self) -> Self:
+        if sum(choice is not None for choice in (self.latest, self.all, self.specific)) != 1:
+            raise ValueError("exactly one of latest: N, all: true, specific: [N, ...] is needed")
+        if self.specific == ():
+            raise ValueError("specific needs at least one version")
+        return self
+
+    def choose(self, available: tuple[int, ...]) -> tuple[int, ...]:
+        """The versions to serve, ascending; `specific` ones are returned even if absent."""
+        if self.specific is not None:
+            return tuple(sorted(set(self.specific)))
+        if self.latest is not None:
+            return tuple(sorted(available)[-self.latest :])
+        return tuple(sorted(available))
+
+
+class WarmupInput(Strict):
+    """Data of one input of a warm-up request; dims without the batch dimension."""
+
+    datatype: Datatype
+    dims: tuple[Annotated[int, Field(ge=0)], ...]
+    data: Literal["zero", "random", "file"] = "zero"
+    file: FileName | None = None  # raw bytes, in <model>/warmup/
+
+    @model_validator(mode="after")
+    def _file_goes_with_data(self) -> Self:
+        if (self.data == "file") != (self.file is not None):
+            raise ValueError('data: file and "file" (a name in the warmup folder) go together')
+        return self
+
+
+class Warmup(Strict):
+    """Requests run before a version is served."""
+
+    name: Name
+    inputs: dict[Name, WarmupInput]
+    batch_size: Annotated[int, Field(ge=1)] = 1
+    count: Annotated[int, Field(ge=1)] = 1
+
+
+class ModelConfig(Strict):
+    """One model. None and () mean: completed from the model file or the machine."""
+
+    name: Name | None = None  # must equal the folder's name
+    max_batch_size: Annotated[int, Field(ge=0, le=1_000_000)] | None = None  # 0: no batch dimension
+    dynamic_batching: DynamicBatching | bool | None = None
+    inputs: tuple[TensorConfig, ...] = ()
+    outputs: tuple[TensorConfig, ...] = ()
+    version_policy: VersionPolicy = VersionPolicy(latest=1)
+    filename: FileName = "model.onnx"
+    instance_count: Annotated[int, Field(ge=1, le=1024)] | None = None
+    execution_provider: Provider | None = None  # None: cuda if there is a GPU, else cpu
+    provider_options: dict[str, str] = Field(default_factory=dict)
+    device_id: Annotated[int, Field(ge=0)] = 0
+    intra_op_threads: Annotated[int, Field(ge=1, le=1024)] | None = None
+    inter_op_threads: Annotated[int, Field(ge=1, le=1024)] = 1
+    optimization_level: OptimizationLevel = "all"
+    max_queue_size: Annotated[int, Field(ge=1)] = 1024  # requests
+    warmup: tuple[Warmup, ...] = ()
+
+    @property
+    def batched(self) -> bool:
+        """Whether requests carry a leading batch dimension (known once completed)."""
+        return bool(self.max_batch_size)
+
+    @property
+    def combines_requests(self) -> bool:
+        """Whether several requests may share one run."""
+        return self.batched and self.dynamic_batching is not False

@@ -1,0 +1,92 @@
+"""Our specification -> Triton's ModelConfig message (the answer of the ModelConfig RPC)."""
+
+from server.config.dtypes import TRITON_NAME
+from server.config.spec import DynamicBatching, ModelConfig, Warmup
+from server.proto import model_config_pb2 as pb
+
+_LEVELS = {"all": 0, "basic": -1, "extended": 1, "off": 2}
+
+
+def to_triton(config: ModelConfig, name: str) -> pb.ModelConfig:
+    """`config` is completed; `name` the model's."""
+    message = pb.ModelConfig(
+        name=name,
+        platform="onnxruntime_onnx",
+        backend="onnxruntime",
+        max_batch_size=config.max_batch_size or 0,
+        default_model_filename=config.filename,
+    )
+    _versions(config, message)
+    for tensor in config.inputs:
+        number = pb.DataType.Value(TRITON_NAME[tensor.datatype])
+        message.input.add(name=tensor.name, data_type=number, dims=tensor.dims)
+    for tensor in config.outputs:
+        number = pb.DataType.Value(TRITON_NAME[tensor.datatype])
+        message.output.add(name=tensor.name, data_type=number, dims=tensor.dims)
+    if config.combines_requests:
+        _batching(config, message)
+    _execution(config, name, message)
+    for sample in config.warmup:
+        _warmup(sample, message.model_warmup.add())
+    return message
+
+
+def _versions(config: ModelConfig, message: pb.ModelConfig) -> None:
+    policy = config.version_policy
+    if policy.specific is not None:
+        message.version_policy.specific.versions.extend(policy.specific)
+    elif policy.latest is not None:
+        message.version_policy.latest.num_versions = policy.latest
+    else:
+        message.version_policy.all.SetInParent()
+
+
+def _batching(config: ModelConfig, message: pb.ModelConfig) -> None:
+    block = message.dynamic_batching
+    block.SetInParent()
+    block.default_queue_policy.max_queue_size = config.max_queue_size
+    if isinstance(config.dynamic_batching, DynamicBatching):
+        block.preferred_batch_size.extend(config.dynamic_batching.preferred_batch_size)
+        delay = config.dynamic_batching.max_queue_delay_microseconds
+        block.max_queue_delay_microseconds = delay
+
+
+def _execution(config: ModelConfig, name: str, message: pb.ModelConfig) -> None:
+    on_gpu = config.execution_provider in ("cuda", "tensorrt")
+    kinds = pb.ModelInstanceGroup
+    message.instance_group.add(
+        name=f"{name}_0",
+        count=config.instance_count or 1,
+        kind=kinds.KIND_GPU if on_gpu else kinds.KIND_CPU,
+        gpus=[config.device_id] if on_gpu else [],
+    )
+    message.optimization.graph.level = _LEVELS[config.optimization_level]
+    accelerators = message.optimization.execution_accelerators
+    provider = config.execution_provider
+    if provider in ("cuda", "tensorrt"):
+        each = accelerators.gpu_execution_accelerator.add(name=provider)
+        each.parameters.update(config.provider_options)
+    elif provider == "openvino":
+        each = accelerators.cpu_execution_accelerator.add(name=provider)
+        each.parameters.update(config.provider_options)
+    intra, inter = config.intra_op_threads or 1, config.inter_op_threads
+    message.parameters["intra_op_thread_count"].string_value = str(intra)
+    if inter > 1:
+        message.parameters["execution_mode"].string_value = "1"
+        message.parameters["inter_op_thread_count"].string_value = str(inter)
+
+
+def _warmup(sample: Warmup, message: pb.ModelWarmup) -> None:
+    message.name = sample.name
+    message.batch_size = sample.batch_size
+    message.count = sample.count
+    for name, source in sample.inputs.items():
+        to = message.inputs[name]
+        to.data_type = pb.DataType.Value(TRITON_NAME[source.datatype])
+        to.dims.extend(source.dims)
+        if source.file is not None:
+            to.input_data_file = source.file
+        elif source.data == "random":
+            to.random_data = True
+        else:
+            to.zero_data = True

@@ -1,0 +1,138 @@
+"""instance_group, execution_accelerators and ONNX Runtime's parameters of a config.pbtxt."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from server.config.spec import Provider
+from server.config.triton_notes import Notes
+from server.proto import model_config_pb2 as pb
+
+
+@dataclass
+class Execution:
+    """Where and how the model runs; None: decided by the machine."""
+
+    provider: Provider | None = None
+    options: dict[str, str] = field(default_factory=dict)
+    device_id: int = 0
+    instance_count: int | None = None
+    intra_op_threads: int | None = None
+    inter_op_threads: int = 1
+
+
+# Triton's own names of TensorRT options; the rest are ONNX Runtime's names already.
+_TENSORRT_NAMES = {
+    "max_workspace_size_bytes": "trt_max_workspace_size",
+    "minimum_segment_size": "trt_min_subgraph_size",
+    "int8_calibration_table_name": "trt_int8_calibration_table_name",
+    "int8_use_native_calibration_table": "trt_int8_use_native_calibration_table",
+}
+_PRECISION = {"FP32": {}, "FP16": {"trt_fp16_enable": "1"}, "INT8": {"trt_int8_enable": "1"}}
+# Top-level parameters that Triton passes to the CUDA provider.
+_CUDA_PARAMETERS = (
+    "cudnn_conv_algo_search",
+    "gpu_mem_limit",
+    "arena_extend_strategy",
+    "do_copy_in_default_stream",
+)
+_THREADS = ("intra_op_thread_count", "inter_op_thread_count", "execution_mode")
+
+
+def read_execution(message: pb.ModelConfig, gpu: bool, notes: Notes) -> Execution:
+    """`gpu` decides KIND_AUTO, as in Triton: the GPU if there is one."""
+    found = Execution()
+    on_gpu = _read_groups(message, gpu, found, notes)
+    accelerators = message.optimization.execution_accelerators
+    if on_gpu:
+        found.provider = "cuda"
+        _read_gpu(accelerators.gpu_execution_accelerator, found, notes)
+    else:
+        found.provider = "cpu"
+        _read_cpu(accelerators.cpu_execution_accelerator, found, notes)
+    _read_parameters(message, on_gpu, found, notes)
+    return found
+
+
+def _read_groups(message: pb.ModelConfig, gpu: bool, found: Execution, notes: Notes) -> bool:
+    kinds = set()
+    count = 0
+    for group in message.instance_group:
+        kinds.add(pb.ModelInstanceGroup.Kind.Name(group.kind))
+        count += group.count or 1
+        _judge_group(group, notes)
+        if group.gpus:
+            found.device_id = group.gpus[0]
+    if any(group.count for group in message.instance_group):
+        found.instance_count = count
+    if len(kinds) > 1:
+        names = ", ".join(sorted(kinds))
+        notes.refuse("instance_group", f"instance_group: one kind per model, not {names}")
+    if kinds & {"KIND_GPU"}:
+        return True
+    return gpu and not kinds & {"KIND_CPU"}
+
+
+def _judge_group(group: pb.ModelInstanceGroup, notes: Notes) -> None:
+    if len(group.gpus) > 1:
+        notes.warn("gpus", f"gpus: only the first of {list(group.gpus)} is used")
+    if group.passive:
+        notes.refuse("passive", "instance_group: passive instances are not supported")
+    for name in ("rate_limiter", "secondary_devices", "profile", "host_policy"):
+        if any(each.name == name for each, _ in group.ListFields()):
+            notes.warn(name, f"instance_group.{name} has no effect")
+
+
+def _read_gpu(accelerators, found: Execution, notes: Notes) -> None:  # type: ignore[no-untyped-def]
+    for each in accelerators:
+        if each.name == "tensorrt":
+            found.provider = "tensorrt"
+            found.options.update(_tensorrt_options(each.parameters, notes))
+        elif each.name == "cuda":
+            if found.provider == "cuda":
+                found.options.update(each.parameters)
+        elif each.name in ("auto_mixed_precision", "gpu_io"):
+            notes.warn(each.name, f'accelerator "{each.name}" has no effect on ONNX models')
+        else:
+            known = '"tensorrt" and "cuda"'
+            notes.refuse("name", f'gpu_execution_accelerator "{each.name}": only {known} exist')
+
+
+def _read_cpu(accelerators, found: Execution, notes: Notes) -> None:  # type: ignore[no-untyped-def]
+    for each in accelerators:
+        if each.name == "openvino":
+            found.provider = "openvino"
+            found.options.update(each.parameters)
+        else:
+            notes.refuse("name", f'cpu_execution_accelerator "{each.name}": only "openvino" exists')
+
+
+def _tensorrt_options(parameters: Mapping[str, str], notes: Notes) -> dict[str, str]:
+    options = {
+        _TENSORRT_NAMES.get(name, name): value
+        for name, value in parameters.items()
+        if name != "precision_mode"
+    }
+    precision = parameters.get("precision_mode", "FP32")
+    if precision not in _PRECISION:
+        notes.refuse("precision_mode", f'precision_mode: "{precision}" is not FP32, FP16 or INT8')
+    return options | _PRECISION.get(precision, {})
+
+
+def _read_parameters(message: pb.ModelConfig, on_gpu: bool, found: Execution, notes: Notes) -> None:
+    values = {name: parameter.string_value for name, parameter in message.parameters.items()}
+    numbers = {name: _number(name, values[name], notes) for name in _THREADS if name in values}
+    found.intra_op_threads = numbers.get("intra_op_thread_count") or None
+    if numbers.get("execution_mode"):
+        found.inter_op_threads = numbers.get("inter_op_thread_count") or 1
+    for name in values.keys() - numbers.keys():
+        if name in _CUDA_PARAMETERS and on_gpu:
+            found.options[name] = values[name]
+        else:
+            notes.warn("parameters", f'parameter "{name}" has no effect')
+
+
+def _number(name: str, value: str, notes: Notes) -> int:
+    if value.isdecimal() and len(value) <= 4:
+        return int(value)
+    notes.refuse("parameters", f'parameter "{name}": "{value}" is not a number from 0 to 1024')
+    return 0

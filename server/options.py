@@ -1,0 +1,26 @@
+"""The options of `serve`."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from server.logs import LogFormat
+
+
+@dataclass(frozen=True)
+class ServeOptions:
+    """Where to listen and what to serve; ports of 0 pick a free one."""
+
+    repository: Path
+    host: str = "127.0.0.1"
+    grpc_port: int = 8001
+    http_port: int = 8000
+    unix_socket: str | None = None
+    ready_file: Path | None = None
+    log_format: LogFormat = "text"
+    log_level: str = "info"
+    strict: bool = False  # any model that cannot be loaded stops start-up
+    drain_timeout_s: float = 30.0
+    io_threads: int | None = None  # None: from the number of cores
+    # Keyword arguments of EngineOptions: the limits of the transport.
+    limits: dict[str, Any] = field(default_factory=dict)
