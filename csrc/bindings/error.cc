@@ -1,5 +1,7 @@
 #include "bindings/error.h"
 
+#include <pybind11/eval.h>
+
 #include <string>
 
 namespace py = pybind11;
