@@ -83,7 +83,7 @@ wheel: .venv/.installed-dev ## Build a wheel with nghttp2 inside, under dist/
 	PATH="$(CURDIR)/.venv/bin:$$PATH" .venv/bin/auditwheel repair --wheel-dir dist build/wheelhouse/*.whl
 
 clean: ## Remove the environment and all build output
-	rm -rf .venv build dist server/_core*.so server/proto/*_pb2*
+	rm -rf .venv node_modules build dist server/_core*.so server/proto/*_pb2*
 
 build/.system-%: tools/system_packages.sh
 	@mkdir -p build
@@ -114,7 +114,12 @@ $(CORE): $(CORE_SOURCES) .venv/.installed-serve
 	@cmake --install $(BUILD) --prefix . >/dev/null
 	@touch $@
 
-$(TOOLS): $(CORE) .venv/.installed-dev $(shell find benchmarks -name '*.cc' -o -name '*.h' -o -name CMakeLists.txt)
+node_modules/.installed: package.json | build/.system-test
+	@echo "Installing the Node.js client into node_modules"
+	@npm install --silent --no-audit --no-fund --no-package-lock
+	@touch $@
+
+$(TOOLS): $(CORE) .venv/.installed-dev node_modules/.installed $(shell find benchmarks -name '*.cc' -o -name '*.h' -o -name CMakeLists.txt)
 	cmake -S . -B $(BUILD) -DSKEIN_TESTS=ON -DSKEIN_TOOLS=ON
 	cmake --build $(BUILD)
 	@touch $@
