@@ -37,29 +37,32 @@ Status check_raw_count(const RequestTensors& tensors, const ModelSpec& spec) {
                           std::to_string(tensors.raw_count));
 }
 
-Status view_data(const RequestTensors& tensors, size_t position, int64_t elements,
-                 const ModelSpec& spec, InferRequest& request) {
+Status check_shapes(RequestTensors& tensors, const ModelSpec& spec) {
+  for (RequestInput& input : tensors.inputs) {
+    if (Status status = check_shape(input, spec); !status.ok()) return status;
+  }
+  return {};
+}
+
+Status view_input(const RequestTensors& tensors, size_t position, const ModelSpec& spec,
+                  InferRequest& request) {
   const RequestInput& input = tensors.inputs[position];
   TensorView& view = request.inputs[input.spec_index];
-  if (tensors.raw_count > 0) return view_raw(input, tensors.raw[position], elements, spec, view);
-  if (!input.has_contents && elements > 0) {
+  view.dtype = spec.inputs[input.spec_index].dtype;
+  view.shape = input.shape;
+  if (tensors.raw_count > 0) return view_raw(input, tensors.raw[position], spec, view);
+  if (!input.has_contents && input.elements > 0) {
     return invalid_argument(input_label(input.name, spec) + " has no data: put " +
-                            std::to_string(elements) + " elements into " +
+                            std::to_string(input.elements) + " elements into " +
                             where_data_goes(view.dtype));
   }
-  return view_typed(input, elements, spec, view, request.converted);
+  return view_typed(input, spec, view, request.converted);
 }
 
 Status view_inputs(const RequestTensors& tensors, const ModelSpec& spec, InferRequest& request) {
   request.inputs.resize(spec.inputs.size());
   for (size_t position = 0; position < tensors.inputs.size(); ++position) {
-    const RequestInput& input = tensors.inputs[position];
-    int64_t elements = 0;
-    if (Status status = check_shape(input, spec, elements); !status.ok()) return status;
-    TensorView& view = request.inputs[input.spec_index];
-    view.dtype = spec.inputs[input.spec_index].dtype;
-    view.shape = input.shape;
-    Status status = view_data(tensors, position, elements, spec, request);
+    Status status = view_input(tensors, position, spec, request);
     if (!status.ok()) return status;
   }
   return {};
@@ -81,8 +84,9 @@ Status parse(std::span<const std::byte> message, const ModelSpec& spec, InferReq
   Status status = read_tensors(message, spec, tensors, request.outputs);
   if (status.ok()) status = check_complete(tensors, spec);
   if (status.ok()) status = check_raw_count(tensors, spec);
-  if (status.ok()) status = view_inputs(tensors, spec, request);
+  if (status.ok()) status = check_shapes(tensors, spec);
   if (status.ok()) status = check_rows(tensors, spec, request.rows);
+  if (status.ok()) status = view_inputs(tensors, spec, request);
   if (status.ok() && request.outputs.empty()) {
     request.outputs.resize(spec.outputs.size());
     std::iota(request.outputs.begin(), request.outputs.end(), 0u);

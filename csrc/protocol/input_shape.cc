@@ -47,7 +47,7 @@ Status check_dims(const RequestInput& input, const ModelSpec& spec) {
 
 }  // namespace
 
-Status check_shape(const RequestInput& input, const ModelSpec& spec, int64_t& elements) {
+Status check_shape(RequestInput& input, const ModelSpec& spec) {
   const TensorSpec& expected = spec.inputs[input.spec_index];
   if (input.datatype != name(expected.dtype)) {
     return invalid_argument(input_label(input.name, spec) + ": expected datatype " +
@@ -56,7 +56,7 @@ Status check_shape(const RequestInput& input, const ModelSpec& spec, int64_t& el
   if (Status status = check_dims(input, spec); !status.ok()) return status;
   std::optional<int64_t> count = element_count(input.shape.dims());
   if (!count) return wrong_shape(input, spec, "that is more than 2^62 elements");
-  elements = *count;
+  input.elements = *count;
   return {};
 }
 

@@ -9,9 +9,9 @@
 
 namespace skein::protocol {
 
-// INVALID_ARGUMENT naming input, model, expectation and what came. On success `elements` is the
-// number of elements, at most 2^62.
-Status check_shape(const RequestInput& input, const ModelSpec& spec, int64_t& elements);
+// INVALID_ARGUMENT naming input, model, expectation and what came. On success input.elements is
+// set, to 2^62 at most.
+Status check_shape(RequestInput& input, const ModelSpec& spec);
 
 // The batch dimension of a model that has one: between 1 and max_batch_size and the same for all
 // inputs. Their shapes have passed check_shape(). `rows` is 1 for other models.

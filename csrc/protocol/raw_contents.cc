@@ -7,6 +7,9 @@
 namespace skein::protocol {
 namespace {
 
+constexpr std::string_view kStringForm =
+    "; each BYTES element is a 4-byte little-endian length and that many bytes";
+
 Status wrong(const RequestInput& input, const ModelSpec& spec, const std::string& why) {
   return invalid_argument(input_label(input.name, spec) + ": " + why);
 }
@@ -33,46 +36,47 @@ Status check_bools(const RequestInput& input, Bytes raw, const ModelSpec& spec) 
                    "; raw BOOL bytes must be 0 or 1");
 }
 
+Status wrong_string(const RequestInput& input, const ModelSpec& spec, uint64_t index,
+                    const std::string& why) {
+  return wrong(input, spec,
+               "BYTES element " + std::to_string(index) + " " + why + std::string(kStringForm));
+}
+
 Status check_strings(const RequestInput& input, Bytes raw, uint64_t elements,
                      const ModelSpec& spec) {
-  constexpr std::string_view kForm =
-      "; each BYTES element is a 4-byte little-endian length and that many bytes";
   uint64_t count = 0;
-  size_t at = 0;
-  while (at < raw.size()) {
-    std::string element = "BYTES element " + std::to_string(count);
+  while (!raw.empty()) {
     uint32_t length;
-    if (raw.size() - at < sizeof(length)) {
-      return wrong(input, spec,
-                   element + " is cut off: " + std::to_string(raw.size() - at) +
-                       " bytes are left for its length" + std::string(kForm));
+    if (raw.size() < sizeof(length)) {
+      return wrong_string(
+          input, spec, count,
+          "is cut off: " + std::to_string(raw.size()) + " bytes are left for its length");
     }
-    std::memcpy(&length, raw.data() + at, sizeof(length));
-    at += sizeof(length);
-    if (raw.size() - at < length) {
-      return wrong(input, spec,
-                   element + " says " + std::to_string(length) + " bytes, but " +
-                       std::to_string(raw.size() - at) + " are left" + std::string(kForm));
+    std::memcpy(&length, raw.data(), sizeof(length));
+    raw = raw.subspan(sizeof(length));
+    if (raw.size() < length) {
+      return wrong_string(input, spec, count,
+                          "says " + std::to_string(length) + " bytes, but " +
+                              std::to_string(raw.size()) + " are left");
     }
-    at += length;
+    raw = raw.subspan(length);
     ++count;
   }
   if (count == elements) return {};
   return wrong(input, spec,
                "expected " + std::to_string(elements) + " BYTES elements for shape " +
                    to_string(input.shape) + ", got " + std::to_string(count) +
-                   " in raw_input_contents" + std::string(kForm));
+                   " in raw_input_contents" + std::string(kStringForm));
 }
 
 }  // namespace
 
-Status view_raw(const RequestInput& input, Bytes raw, int64_t elements, const ModelSpec& spec,
-                TensorView& view) {
+Status view_raw(const RequestInput& input, Bytes raw, const ModelSpec& spec, TensorView& view) {
   view.data = raw.data();
   view.size = raw.size();
-  uint64_t count = static_cast<uint64_t>(elements);
-  if (view.dtype == DType::kBytes) return check_strings(input, raw, count, spec);
-  Status status = check_fixed(input, raw, count, spec, view.dtype);
+  uint64_t elements = static_cast<uint64_t>(input.elements);
+  if (view.dtype == DType::kBytes) return check_strings(input, raw, elements, spec);
+  Status status = check_fixed(input, raw, elements, spec, view.dtype);
   if (status.ok() && view.dtype == DType::kBool) status = check_bools(input, raw, spec);
   return status;
 }

@@ -19,8 +19,9 @@ struct RequestInput {
   const std::byte* origin = nullptr;  // first byte of the request, for offsets in errors
   std::string_view name;
   std::string_view datatype;
-  Shape shape;      // the first kMaxRank dimensions
-  size_t rank = 0;  // how many dimensions came
+  Shape shape;           // the first kMaxRank dimensions
+  size_t rank = 0;       // how many dimensions came
+  int64_t elements = 0;  // of the shape, once it has been checked
   bool has_contents = false;
   uint32_t spec_index = 0;  // into ModelSpec::inputs
 };

@@ -53,17 +53,18 @@ Status check_fields(const RequestInput& input, const ContentsSummary& summary, u
 }
 
 Status check_count(const RequestInput& input, const ContentsSummary& summary, uint32_t field,
-                   uint64_t elements, const ModelSpec& spec) {
+                   const ModelSpec& spec) {
   uint64_t got = summary.elements[field];
-  if (got == elements) return {};
+  if (got == static_cast<uint64_t>(input.elements)) return {};
   if (field == kNoField) {
     return invalid_argument(input_label(input.name, spec) +
                             " has no data; FP16 and BF16 have no "
                             "typed contents, put them into raw_input_contents");
   }
-  return invalid_argument(input_label(input.name, spec) + ": expected " + std::to_string(elements) +
-                          " elements in " + std::string(contents_field_name(field)) +
-                          " for shape " + to_string(input.shape) + ", got " + std::to_string(got));
+  return invalid_argument(input_label(input.name, spec) + ": expected " +
+                          std::to_string(input.elements) + " elements in " +
+                          std::string(contents_field_name(field)) + " for shape " +
+                          to_string(input.shape) + ", got " + std::to_string(got));
 }
 
 }  // namespace
@@ -74,19 +75,19 @@ std::string where_data_goes(DType dtype) {
   return "contents." + std::string(contents_field_name(field)) + " or raw_input_contents";
 }
 
-Status view_typed(const RequestInput& input, int64_t elements, const ModelSpec& spec,
-                  TensorView& view, std::vector<Ref<Buffer>>& converted) {
+Status view_typed(const RequestInput& input, const ModelSpec& spec, TensorView& view,
+                  std::vector<Ref<Buffer>>& converted) {
   ContentsSummary summary;
   Status status = summarize_contents(input, summary);
   uint32_t field = contents_field(view.dtype);
   if (status.ok()) status = check_fields(input, summary, field, view.dtype, spec);
   if (status.ok()) {
-    status = check_count(input, summary, field, static_cast<uint64_t>(elements), spec);
+    status = check_count(input, summary, field, spec);
   }
   if (!status.ok()) return status;
   view.data = input.message.data();
   view.size = 0;
-  if (elements == 0) return {};
+  if (input.elements == 0) return {};
   bool in_place = summary.chunks == 1 && !summary.last_chunk.empty() &&
                   (field == tc::kFp32 || field == tc::kFp64);
   if (in_place) {
