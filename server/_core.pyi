@@ -89,9 +89,12 @@ class Version:
         """Waits until no request of this version is queued or running. Unpublish it first."""
 
 class Route:
-    """What serves a model name: its versions with the weights of unversioned requests."""
+    """What serves a model name: its versions with the weights of unversioned requests, or none
+    and the reason, which clients get with UNAVAILABLE."""
 
-    def __init__(self, name: str, versions: Sequence[tuple[Version, float]]) -> None: ...
+    def __init__(
+        self, name: str, versions: Sequence[tuple[Version, float]], reason: str = ""
+    ) -> None: ...
 
 class HistogramSnapshot:
     count: int

@@ -54,6 +54,7 @@ class Loader:
         actions = plan(desired, {})
         for action in actions:
             self._registry.put(Entry(action.model, action.version, State.LOADING))
+        self._publish()
         for name, versions in _by_model(actions).items():
             for version in versions:
                 self._load_version(models[name], version, files[name])
@@ -113,12 +114,18 @@ class Loader:
                 raise ConfigError([problem]) from None
 
     def _publish(self) -> None:
-        """Makes the registry's ready versions the routing table."""
+        """Makes the registry's ready versions the routing table; of a model that has none,
+        requests are told why."""
         served: dict[str, dict[int, Version]] = defaultdict(dict)
-        for entry in self._registry.ready():
+        reasons: dict[str, str] = {}
+        for entry in self._registry.entries():
             if entry.version is not None and entry.served is not None:
                 served[entry.model][entry.version] = entry.served
-        self._engine.publish([_route(name, versions) for name, versions in served.items()])
+            else:
+                reasons[entry.model] = entry.reason or "loading"
+        routes = [_route(name, versions) for name, versions in served.items()]
+        routes += [Route(name, [], why) for name, why in reasons.items() if name not in served]
+        self._engine.publish(routes)
 
     def _reject(self, model: str, version: int | None, error: ConfigError) -> None:
         reason = "; ".join(str(problem) for problem in error.problems).replace("\n", " ")

@@ -46,6 +46,7 @@ using PyVersion = Released<engine::Version>;
 struct PyRoute {
   std::string name;
   std::vector<std::pair<std::shared_ptr<engine::Version>, double>> versions;
+  std::string reason;
 };
 
 Duration from_seconds(double seconds) {
@@ -177,14 +178,15 @@ void bind_models(py::module_& module) {
       .def("drain", [](const PyVersion& self) { self->drain(); },
            py::call_guard<py::gil_scoped_release>());
   py::class_<PyRoute>(module, "Route")
-      .def(py::init([](std::string name, const std::vector<std::pair<py::object, double>>& versions) {
-             PyRoute route{std::move(name), {}};
+      .def(py::init([](std::string name, const std::vector<std::pair<py::object, double>>& versions,
+                       std::string reason) {
+             PyRoute route{std::move(name), {}, std::move(reason)};
              for (const auto& [version, weight] : versions) {
                route.versions.emplace_back(py::cast<const PyVersion&>(version).get(), weight);
              }
              return route;
            }),
-           "name"_a, "versions"_a);
+           "name"_a, "versions"_a, "reason"_a = "");
 }
 
 PyModel open_model(const PyRuntime& runtime, const std::string& path,
@@ -204,7 +206,7 @@ PyVersion load_version(PyEngine& self, const PyModel& model, const ModelSpec& sp
 
 void publish(PyEngine& self, const std::vector<PyRoute>& routes) {
   std::vector<engine::Route> table;
-  for (const PyRoute& route : routes) table.push_back({route.name, route.versions});
+  for (const PyRoute& route : routes) table.push_back({route.name, route.versions, route.reason});
   auto release = std::make_unique<py::gil_scoped_release>();
   Status status = self.engine().publish(std::move(table));
   release.reset();

@@ -63,8 +63,8 @@ Status Engine::publish(std::vector<Route> routes) {
       targets.push_back({&version->target(), weight});
       versions.push_back(std::move(version));
     }
-    if (total <= 0) return invalid_argument("route '" + route.name + "' has no weight at all");
-    deployments.emplace_back(std::move(route.name), std::move(targets));
+    if (!targets.empty() && total <= 0) return invalid_argument("route '" + route.name + "' has no weight at all");
+    deployments.emplace_back(std::move(route.name), std::move(targets), std::move(route.reason));
   }
   auto table = std::make_shared<const Table>(
       Table{routing::Snapshot(std::move(deployments)), std::move(versions)});

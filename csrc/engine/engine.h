@@ -25,10 +25,12 @@ struct EngineOptions {
   int cpu_workers = 1;  // threads that run models on the CPU
 };
 
-// What serves a model name from now on: versions and their weights (not all zero).
+// What serves a model name from now on: versions and their weights (not all zero), or nothing
+// and the reason, which clients get with UNAVAILABLE.
 struct Route {
   std::string name;
   std::vector<std::pair<std::shared_ptr<Version>, double>> versions;
+  std::string reason;
 };
 
 class Engine {

@@ -31,12 +31,13 @@ Status unknown_model(std::string_view model, const std::vector<Deployment>& depl
 
 }  // namespace
 
-Deployment::Deployment(std::string name, std::vector<WeightedTarget> targets)
-    : name_(std::move(name)), targets_(std::move(targets)) {
+Deployment::Deployment(std::string name, std::vector<WeightedTarget> targets, std::string reason)
+    : name_(std::move(name)), reason_(std::move(reason)), targets_(std::move(targets)) {
   for (const WeightedTarget& entry : targets_) total_weight_ += entry.weight;
 }
 
 Result<const Target*> Deployment::pick(std::string_view version, uint64_t sticky) const {
+  if (targets_.empty()) return unavailable("model '" + name_ + "' is not ready: " + reason_);
   if (version.empty()) {
     if (targets_.size() == 1) return targets_.front().target;
     double point = unit_interval(sticky) * total_weight_;

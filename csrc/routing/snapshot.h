@@ -35,8 +35,9 @@ struct WeightedTarget {
 // What serves one model name.
 class Deployment {
  public:
-  // At least one target. Weights are >= 0 and not all zero.
-  Deployment(std::string name, std::vector<WeightedTarget> targets);
+  // Weights are >= 0 and not all zero. Without targets, requests get UNAVAILABLE and `reason`
+  // (still loading, failed to load).
+  Deployment(std::string name, std::vector<WeightedTarget> targets, std::string reason = {});
 
   const std::string& name() const { return name_; }
   const std::vector<WeightedTarget>& targets() const { return targets_; }
@@ -47,6 +48,7 @@ class Deployment {
 
  private:
   std::string name_;
+  std::string reason_;
   std::vector<WeightedTarget> targets_;
   double total_weight_ = 0;
 };

@@ -40,6 +40,14 @@ TEST(Snapshot, WeightsSplitUnversionedRequestsAndAreSticky) {
   EXPECT_NEAR(second, 7500, 200);
 }
 
+TEST(Snapshot, ADeploymentWithoutTargetsSaysWhy) {
+  std::vector<Deployment> deployments;
+  deployments.emplace_back("digits", std::vector<WeightedTarget>{}, "loading");
+  Status status = Snapshot(std::move(deployments)).route("digits", "1", 0).status();
+  EXPECT_EQ(status.code(), Code::kUnavailable);
+  EXPECT_EQ(status.message(), "model 'digits' is not ready: loading");
+}
+
 TEST(Snapshot, UnknownNamesSayWhatIsServed) {
   Snapshot snapshot = two_versions(0, 1);
   Status model = snapshot.route("digit", "", 0).status();
