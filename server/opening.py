@@ -54,7 +54,8 @@ class Opener:
             )
             made = complete(config, session.inputs, session.outputs, session.probe_batching)
         except CoreError as error:
-            raise ConfigError([Problem(path, error.message)]) from None
+            reason = error.message.removeprefix(f"model file '{path}': ")
+            raise ConfigError([Problem(path, reason)]) from None
         except MismatchError as error:
             raise ConfigError([file.problem(each, path) for each in error.messages]) from None
         return Opened(session, made.config, path, made.notes)

@@ -37,7 +37,8 @@ def summary(
     seconds: float,
 ) -> str:
     """Several lines; `machine` says runtime and threads, `seconds` how long start-up took."""
-    lines = [f"serving {len(ready)} model versions after {seconds:.1f} s"]
+    versions = "1 model version" if len(ready) == 1 else f"{len(ready)} model versions"
+    lines = [f"serving {versions} after {seconds:.1f} s"]
     lines += [f"  {name:<5} {address}" for name, address in addresses.items()]
     lines.append(f"  {machine}")
     lines += [f"  {describe(entry)}" for entry in ready]

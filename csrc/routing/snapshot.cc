@@ -18,15 +18,15 @@ double unit_interval(uint64_t value) {
 }
 
 Status unknown_model(std::string_view model, const std::vector<Deployment>& deployments) {
-  std::string message = "unknown model '" + std::string(model) + "'; served: ";
-  if (deployments.empty()) message += "none";
-  for (size_t i = 0; i < deployments.size() && i < kNamesShown; ++i) {
-    message += (i > 0 ? ", " : "") + deployments[i].name();
+  std::string names;
+  size_t served = 0;
+  for (const Deployment& deployment : deployments) {
+    if (deployment.targets().empty() || ++served > kNamesShown) continue;
+    names += (served > 1 ? ", " : "") + deployment.name();
   }
-  if (deployments.size() > kNamesShown) {
-    message += " and " + std::to_string(deployments.size() - kNamesShown) + " more";
-  }
-  return not_found(std::move(message));
+  if (served > kNamesShown) names += " and " + std::to_string(served - kNamesShown) + " more";
+  return not_found("unknown model '" + std::string(model) +
+                   "'; served: " + (served == 0 ? "none" : names));
 }
 
 }  // namespace
