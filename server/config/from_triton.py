@@ -24,6 +24,12 @@ from server.config.triton_fields import judge_fields
 from server.config.triton_notes import Notes
 from server.proto import model_config_pb2 as pb
 
+# Our names of fields that Triton calls otherwise.
+_TRITON_FIELD = {
+    "filename": "default_model_filename",
+    "instance_count": "instance_group",
+    "file": "input_data_file",
+}
 _LEVELS: Mapping[int, OptimizationLevel] = {0: "all", -1: "basic", 1: "extended", 2: "off"}
 
 
@@ -38,8 +44,10 @@ def from_triton(
         config = _convert(message, text, execution, notes)
     except ValidationError as error:
         for item in error.errors():
-            where = str(item["loc"][-1]) if item["loc"] else ""
-            notes.refuse(where, f"{where}: {item['input']!r}: {item['msg']}")
+            where = (
+                _TRITON_FIELD.get(str(item["loc"][0]), str(item["loc"][0])) if item["loc"] else ""
+            )
+            notes.refuse(where or "version_policy", f"{where}: {item['input']!r}: {item['msg']}")
         raise ConfigError(notes.refusals) from None
     if notes.refusals:
         raise ConfigError(notes.refusals)

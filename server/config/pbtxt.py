@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from google.protobuf import text_format
+from google.protobuf.descriptor import Descriptor
 
 from server.config.problem import ConfigError, Problem, suggestion
 from server.proto import model_config_pb2
@@ -47,7 +48,7 @@ def _hint(reason: str) -> str:
     return ""
 
 
-def _message_type(full_name: str):  # type: ignore[no-untyped-def]  # protobuf has no types
+def _message_type(full_name: str) -> Descriptor | None:
     parts = full_name.removeprefix("inference.").split(".")
     found = model_config_pb2.DESCRIPTOR.message_types_by_name.get(parts[0])
     for part in parts[1:]:

@@ -18,11 +18,13 @@ def to_triton(config: ModelConfig, name: str) -> pb.ModelConfig:
     )
     _versions(config, message)
     for tensor in config.inputs:
-        number = pb.DataType.Value(TRITON_NAME[tensor.datatype])
-        message.input.add(name=tensor.name, data_type=number, dims=tensor.dims)
+        message.input.add(
+            name=tensor.name, data_type=TRITON_NAME[tensor.datatype], dims=tensor.dims
+        )
     for tensor in config.outputs:
-        number = pb.DataType.Value(TRITON_NAME[tensor.datatype])
-        message.output.add(name=tensor.name, data_type=number, dims=tensor.dims)
+        message.output.add(
+            name=tensor.name, data_type=TRITON_NAME[tensor.datatype], dims=tensor.dims
+        )
     if config.combines_requests:
         _batching(config, message)
     _execution(config, name, message)
@@ -82,8 +84,8 @@ def _warmup(sample: Warmup, message: pb.ModelWarmup) -> None:
     message.count = sample.count
     for name, source in sample.inputs.items():
         to = message.inputs[name]
-        to.data_type = pb.DataType.Value(TRITON_NAME[source.datatype])
-        to.dims.extend(source.dims)
+        datatype = TRITON_NAME[source.datatype]
+        to.MergeFrom(pb.ModelWarmup.Input(data_type=datatype, dims=source.dims))
         if source.file is not None:
             to.input_data_file = source.file
         elif source.data == "random":

@@ -1,11 +1,13 @@
 """instance_group, execution_accelerators and ONNX Runtime's parameters of a config.pbtxt."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from server.config.spec import Provider
 from server.config.triton_notes import Notes
 from server.proto import model_config_pb2 as pb
+
+Accelerators = Iterable[pb.ModelOptimizationPolicy.ExecutionAccelerators.Accelerator]
 
 
 @dataclass
@@ -82,7 +84,7 @@ def _judge_group(group: pb.ModelInstanceGroup, notes: Notes) -> None:
             notes.warn(name, f"instance_group.{name} has no effect")
 
 
-def _read_gpu(accelerators, found: Execution, notes: Notes) -> None:  # type: ignore[no-untyped-def]
+def _read_gpu(accelerators: Accelerators, found: Execution, notes: Notes) -> None:
     for each in accelerators:
         if each.name == "tensorrt":
             found.provider = "tensorrt"
@@ -97,7 +99,7 @@ def _read_gpu(accelerators, found: Execution, notes: Notes) -> None:  # type: ig
             notes.refuse("name", f'gpu_execution_accelerator "{each.name}": only {known} exist')
 
 
-def _read_cpu(accelerators, found: Execution, notes: Notes) -> None:  # type: ignore[no-untyped-def]
+def _read_cpu(accelerators: Accelerators, found: Execution, notes: Notes) -> None:
     for each in accelerators:
         if each.name == "openvino":
             found.provider = "openvino"

@@ -36,8 +36,6 @@ def judge_fields(message: pb.ModelConfig, notes: Notes) -> None:
     _judge_tensors(message, notes)
     _judge_batching(message, notes)
     _judge_optimization(message, notes)
-    if message.max_batch_size < 0:
-        notes.refuse("max_batch_size", "max_batch_size: must be 0 (no batch dimension) or more")
 
 
 def _judge_backend(message: pb.ModelConfig, notes: Notes) -> None:
@@ -50,7 +48,8 @@ def _judge_backend(message: pb.ModelConfig, notes: Notes) -> None:
 
 
 def _judge_tensors(message: pb.ModelConfig, notes: Notes) -> None:
-    for tensor in (*message.input, *message.output):
+    tensors: list[pb.ModelInput | pb.ModelOutput] = [*message.input, *message.output]
+    for tensor in tensors:
         if not tensor.name:
             notes.refuse("input", "an input or output has no name")
         if tensor.HasField("reshape") and list(tensor.reshape.shape) != list(tensor.dims):
@@ -58,15 +57,15 @@ def _judge_tensors(message: pb.ModelConfig, notes: Notes) -> None:
             notes.refuse("reshape", f'"{tensor.name}": reshape {why}')
         if tensor.is_shape_tensor or tensor.is_non_linear_format_io:
             notes.refuse("is_shape_tensor", f'"{tensor.name}": TensorRT-only formats cannot work')
-    for tensor in message.input:
-        if tensor.allow_ragged_batch:
-            notes.refuse("allow_ragged_batch", f'"{tensor.name}": ragged batches are not supported')
-        if tensor.optional:
-            notes.refuse("optional", f'"{tensor.name}": optional inputs are not supported')
-    for tensor in message.output:
-        if tensor.label_filename:
+    for each in message.input:
+        if each.allow_ragged_batch:
+            notes.refuse("allow_ragged_batch", f'"{each.name}": ragged batches are not supported')
+        if each.optional:
+            notes.refuse("optional", f'"{each.name}": optional inputs are not supported')
+    for output in message.output:
+        if output.label_filename:
             why = "labels have no effect; the classification extension is not supported"
-            notes.warn("label_filename", f'"{tensor.name}": {why}')
+            notes.warn("label_filename", f'"{output.name}": {why}')
 
 
 def _judge_batching(message: pb.ModelConfig, notes: Notes) -> None:

@@ -25,7 +25,8 @@ def read_yaml(path: Path, text: str) -> ModelConfig:
     try:
         return ModelConfig.model_validate(_friendly(value))
     except ValidationError as error:
-        raise ConfigError([_problem(path, item, lines) for item in error.errors()]) from None
+        problems = [_problem(path, item, lines) for item in error.errors() if not _echo(item)]
+        raise ConfigError(problems) from None
 
 
 def _parse(path: Path, text: str, lines: dict[Location, int]) -> Any:
@@ -35,7 +36,7 @@ def _parse(path: Path, text: str, lines: dict[Location, int]) -> Any:
         if node is None:
             return None
         _index(path, node, (), lines)
-        return loader.construct_document(node)  # type: ignore[no-untyped-call]
+        return loader.construct_document(node)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         message = f"this is not YAML: {error.problem or error.context}"
@@ -43,7 +44,7 @@ def _parse(path: Path, text: str, lines: dict[Location, int]) -> Any:
     except yaml.YAMLError as error:
         raise ConfigError([Problem(path, f"this is not YAML: {error}")]) from None
     finally:
-        loader.dispose()  # type: ignore[no-untyped-call]
+        loader.dispose()
 
 
 def _index(path: Path, node: yaml.Node, at: Location, lines: dict[Location, int]) -> None:
@@ -99,6 +100,14 @@ def _problem(path: Path, item: ErrorDetails, lines: dict[Location, int]) -> Prob
     return Problem(path, _message(location, item), line)
 
 
+def _echo(item: ErrorDetails) -> bool:
+    """Whether this is the branch of `dynamic_batching` (keys, true or false) not meant."""
+    branch = "DynamicBatching" if item["type"] == "model_type" else "bool"
+    return branch in item["loc"] and (
+        branch == "DynamicBatching" or isinstance(item["input"], dict)
+    )
+
+
 def _written(part: str | int) -> bool:
     """Union branches ("DynamicBatching", "bool") are pydantic's words, not the file's."""
     return part not in ("DynamicBatching", "bool", "literal[True]")
@@ -114,6 +123,8 @@ def _message(location: Location, item: ErrorDetails) -> str:
     if item["type"] == "missing":
         return f"{key} is missing"
     reason = item["msg"].removeprefix("Value error, ").replace("Input should", "should")
+    if "bool" in item["loc"]:
+        reason = "should be true, false, or keys such as max_queue_delay_microseconds"
     hint = ""
     if item["type"] == "literal_error" and isinstance(item["input"], str):
         hint = suggestion(item["input"].upper(), _choices(item)) or suggestion(

@@ -1,0 +1,183 @@
+"""The text of /metrics from recorded values."""
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from prometheus_client.core import Metric
+from prometheus_client.parser import text_string_to_metric_families
+
+from server.gpu import GpuMetrics
+from server.metrics import NativeSource, exporter
+
+
+@dataclass
+class Values:
+    """A histogram with its values."""
+
+    values: list[int]
+
+    @property
+    def count(self) -> int:
+        return len(self.values)
+
+    @property
+    def sum(self) -> int:
+        return sum(self.values)
+
+    def quantile(self, q: float) -> int:
+        return sorted(self.values)[int(q * (len(self.values) - 1))]
+
+    def count_up_to(self, bound: int) -> int:
+        return bisect_right(sorted(self.values), bound)
+
+
+@dataclass
+class Duration:
+    count: int
+    ns: int
+
+
+@dataclass
+class Snapshot:
+    name: str = "digits"
+    version: int = 3
+    inference_count: int = 7
+    execution_count: int = 2
+    pending: int = 4
+    failures: dict[str, int] = field(default_factory=lambda: {"REJECTED": 5, "OTHER": 0})
+    success: Duration = field(default_factory=lambda: Duration(3, 9_000_000))
+    queue: Duration = field(default_factory=lambda: Duration(3, 1_500_000))
+    compute_input: Duration = field(default_factory=lambda: Duration(3, 1_000))
+    compute_infer: Duration = field(default_factory=lambda: Duration(3, 6_000_000))
+    compute_output: Duration = field(default_factory=lambda: Duration(3, 2_000))
+    request_ns: Values = field(default_factory=lambda: Values([1_000_000, 2_000_000, 6_000_000]))
+    queue_ns: Values = field(default_factory=lambda: Values([1000, 2000, 3000]))
+    compute_ns: Values = field(default_factory=lambda: Values([3_000_000, 3_000_000]))
+    batch_rows: Values = field(default_factory=lambda: Values([1, 6]))
+
+
+@dataclass
+class Stats:
+    connections: int = 2
+    connections_total: int = 9
+    connections_refused: int = 0
+    streams: int = 1
+    calls_running: int = 1
+    calls_total: int = 100
+    inflight_bytes: int = 4096
+    resets_received: int = 3
+    dropped_requests: int = 0
+
+
+class Recorded:
+    def models(self) -> list[Snapshot]:
+        return [Snapshot()]
+
+    def stats(self) -> Stats:
+        return Stats()
+
+
+def render() -> str:
+    return exporter(cast(NativeSource, Recorded()), GpuMetrics(None))().decode()
+
+
+def samples(text: str) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
+    found = {}
+    for family in text_string_to_metric_families(text):
+        for sample in family.samples:
+            labels = {k: v for k, v in sample.labels.items() if k not in ("model", "version")}
+            found[(sample.name, frozenset(labels.items()))] = sample.value
+    return found
+
+
+def value(name: str, **labels: str) -> float:
+    return samples(render())[(name, frozenset(labels.items()))]
+
+
+def test_tritons_counters_have_tritons_names() -> None:
+    lines = render().splitlines()
+    labels = '{model="digits",version="3"}'
+    assert "# TYPE nv_inference_request_success counter" in lines
+    assert f"nv_inference_request_success{labels} 3.0" in lines
+    assert f"nv_inference_count{labels} 7.0" in lines
+    assert f"nv_inference_exec_count{labels} 2.0" in lines
+    assert f"nv_inference_pending_request_count{labels} 4.0" in lines
+    assert not any(line.startswith("nv_") and "_total" in line for line in lines)
+
+
+def test_failures_have_a_reason() -> None:
+    labels = '{model="digits",reason="REJECTED",version="3"}'
+    assert f"nv_inference_request_failure{labels} 5.0" in render().splitlines()
+
+
+def test_tritons_durations_are_microseconds() -> None:
+    lines = render().splitlines()
+    labels = '{model="digits",version="3"}'
+    assert f"nv_inference_request_duration_us{labels} 9000.0" in lines
+    assert f"nv_inference_queue_duration_us{labels} 1500.0" in lines
+    assert f"nv_inference_compute_input_duration_us{labels} 1.0" in lines
+    assert f"nv_inference_compute_infer_duration_us{labels} 6000.0" in lines
+    assert f"nv_inference_compute_output_duration_us{labels} 2.0" in lines
+
+
+def test_histograms_are_cumulative_and_in_seconds() -> None:
+    name = "skein_request_duration_seconds"
+    assert value(f"{name}_bucket", le="0.0005") == 0
+    assert value(f"{name}_bucket", le="0.001") == 1
+    assert value(f"{name}_bucket", le="0.0025") == 2
+    assert value(f"{name}_bucket", le="0.01") == 3
+    assert value(f"{name}_bucket", le="+Inf") == value(f"{name}_count") == 3
+    assert abs(value(f"{name}_sum") - 0.009) < 1e-12
+
+
+def test_batch_sizes_are_counted_in_rows() -> None:
+    assert value("skein_batch_size_bucket", le="4.0") == 1
+    assert value("skein_batch_size_bucket", le="8.0") == 2
+    assert value("skein_batch_size_sum") == 7
+
+
+def test_percentiles_are_gauges() -> None:
+    name = "skein_request_duration_quantile_seconds"
+    assert value(name, quantile="0.5") == 0.002
+    for quantile in ("0.9", "0.95", "0.99", "0.999"):
+        assert value(name, quantile=quantile) == 0.002
+
+
+def test_transport_is_shown() -> None:
+    assert value("skein_transport_connections") == 2
+    assert value("skein_transport_connections_total") == 9
+    assert value("skein_transport_inflight_bytes") == 4096
+    assert value("skein_transport_dropped_requests_total") == 0
+
+
+def test_without_a_gpu_there_are_no_gpu_metrics() -> None:
+    assert "nv_gpu" not in render()
+
+
+class HalfBroken:
+    """NVML as a sick GPU answers: memory works, the rest raises."""
+
+    def nvmlDeviceGetCount(self) -> int:  # noqa: N802
+        return 1
+
+    def nvmlDeviceGetHandleByIndex(self, index: int) -> int:  # noqa: N802
+        return index
+
+    def nvmlDeviceGetUUID(self, gpu: int) -> str:  # noqa: N802
+        return "GPU-1"
+
+    def nvmlDeviceGetMemoryInfo(self, gpu: int) -> Any:  # noqa: N802
+        return Duration(count=0, ns=0)
+
+    def __getattr__(self, name: str) -> Any:
+        raise RuntimeError("GPU is lost")
+
+
+def test_a_failing_gpu_leaves_its_values_out() -> None:
+    gpus = GpuMetrics(cast(Any, HalfBroken()))
+    collected: Iterator[Metric] = gpus.collect()
+    assert all(not metric.samples for metric in collected)
+    text = exporter(cast(NativeSource, Recorded()), gpus)().decode()
+    assert "nv_inference_count" in text
