@@ -13,7 +13,7 @@ class Echo:
 
     def __init__(self, build: Path = DEFAULT_BUILD) -> None:
         self._process = subprocess.Popen(
-            [str(tool("echo", build)), "0"], stdout=subprocess.PIPE, text=True
+            [str(tool("echo", build)), "--port", "0"], stdout=subprocess.PIPE, text=True
         )
         assert self._process.stdout is not None
         self.target = f"127.0.0.1:{int(self._process.stdout.readline())}"

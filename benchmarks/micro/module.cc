@@ -1,0 +1,145 @@
+// Loops over single steps of the request path, for pytest-benchmark (see test_*.py here). Each
+// function does its step `times` times; what it needs is prepared before. Not part of the server.
+#include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
+
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "protocol/infer_request.h"
+#include "protocol/infer_response.h"
+#include "runtime/input_slot.h"
+#include "runtime/onnx.h"
+#include "scheduling/batch_policy.h"
+#include "telemetry/histogram.h"
+
+namespace skein::micro {
+namespace {
+
+namespace py = pybind11;
+
+// Keeps the compiler from dropping work whose result nobody reads.
+template <class T>
+void keep(const T& value) {
+  asm volatile("" : : "g"(&value) : "memory");
+}
+
+void require(const Status& status) {
+  if (!status.ok()) throw std::runtime_error(status.message());
+}
+
+ModelSpec identity_spec(int64_t columns) {
+  ModelSpec spec;
+  spec.name = "identity";
+  spec.inputs = {{"INPUT0", DType::kFp32, Shape{-1, columns}}};
+  spec.outputs = {{"OUTPUT0", DType::kFp32, Shape{-1, columns}}};
+  spec.batching.max_batch_size = 64;
+  return spec;
+}
+
+// `message`: a ModelInferRequest for FP32[-1,columns] in INPUT0.
+void decode(const std::string& message, int64_t columns, int times) {
+  ModelSpec spec = identity_spec(columns);
+  auto bytes = std::as_bytes(std::span(message));
+  protocol::InferRequest request;
+  for (int i = 0; i < times; ++i) {
+    Result<protocol::RequestHead> head = protocol::read_head(bytes);
+    if (!head.ok()) require(head.status());
+    request.clear();
+    require(protocol::parse(bytes, spec, request));
+    keep(request);
+  }
+}
+
+void encode(int64_t columns, int times) {
+  Ref<Buffer> buffer = Buffer::allocate(static_cast<size_t>(columns) * sizeof(float));
+  TensorView view{DType::kFp32, Shape{1, columns}, buffer->data(), buffer->size()};
+  protocol::OutputView output{view, &buffer, "OUTPUT0"};
+  protocol::ResponseHead head{"identity", "1", "id"};
+  for (int i = 0; i < times; ++i) keep(protocol::encode(head, {&output, 1}));
+}
+
+void decide(const std::vector<int64_t>& rows, const std::vector<int64_t>& preferred, int times) {
+  BatchingSpec limits;
+  limits.max_batch_size = 64;
+  limits.preferred_batch_sizes = preferred;
+  TimePoint now = std::chrono::steady_clock::now();
+  scheduling::QueueView view{rows, now};
+  for (int i = 0; i < times; ++i) {
+    keep(view);
+    keep(scheduling::decide(view, limits, now));
+  }
+}
+
+// One input of `requests` requests of a row each, put together for a run.
+class Gather {
+ public:
+  Gather(const std::string& library, int64_t requests, int64_t columns) {
+    Result<std::shared_ptr<runtime::OnnxRuntime>> opened = runtime::OnnxRuntime::open(library);
+    if (!opened.ok()) require(opened.status());
+    runtime_ = *opened;
+    size_t size = static_cast<size_t>(columns) * sizeof(float);
+    rows_ = Buffer::allocate(static_cast<size_t>(requests) * size);
+    for (int64_t i = 0; i < requests; ++i) {
+      const std::byte* row = rows_->data() + static_cast<size_t>(i) * size;
+      views_.push_back({DType::kFp32, Shape{1, columns}, row, size});
+    }
+    for (const TensorView& view : views_) batch_.items.push_back({{&view, 1}, 1});
+    batch_.rows = requests;
+    slot_ = std::make_unique<runtime::InputSlot>(identity_spec(columns).inputs[0], 0, true);
+  }
+
+  void run(int times) {
+    for (int i = 0; i < times; ++i) {
+      Result<OrtValue*> value = slot_->gather(batch_);
+      if (!value.ok()) require(value.status());
+      keep(*value);
+    }
+  }
+
+ private:
+  std::shared_ptr<runtime::OnnxRuntime> runtime_;
+  Ref<Buffer> rows_;
+  std::vector<TensorView> views_;
+  runtime::Batch batch_;
+  std::unique_ptr<runtime::InputSlot> slot_;
+};
+
+void record(int times) {
+  auto histogram = std::make_unique<telemetry::Histogram>();
+  uint64_t value = 1;
+  for (int i = 0; i < times; ++i) {
+    value = value * 2862933555777941757u + 3037000493u;
+    histogram->record(value >> 40);
+  }
+  keep(*histogram);
+}
+
+void quantiles(int times) {
+  auto histogram = std::make_unique<telemetry::Histogram>();
+  for (uint64_t value = 1; value < 1'000'000; value += 97) histogram->record(value);
+  for (int i = 0; i < times; ++i) {
+    telemetry::HistogramSnapshot snapshot;
+    histogram->add_to(snapshot);
+    keep(snapshot.quantile(0.99));
+  }
+}
+
+}  // namespace
+}  // namespace skein::micro
+
+PYBIND11_MODULE(_micro, module) {
+  namespace micro = skein::micro;
+  namespace py = pybind11;
+  module.def("decode", &micro::decode, py::arg("message"), py::arg("columns"), py::arg("times"));
+  module.def("encode", &micro::encode, py::arg("columns"), py::arg("times"));
+  module.def("decide", &micro::decide, py::arg("rows"), py::arg("preferred"), py::arg("times"));
+  module.def("record", &micro::record, py::arg("times"));
+  module.def("quantiles", &micro::quantiles, py::arg("times"));
+  py::class_<micro::Gather>(module, "Gather")
+      .def(py::init<const std::string&, int64_t, int64_t>(), py::arg("library"),
+           py::arg("requests"), py::arg("columns"))
+      .def("run", &micro::Gather::run, py::arg("times"));
+}
