@@ -10,11 +10,25 @@ from pathlib import Path
 VARINT, FIXED64, BLOCK, FIXED32 = 0, 1, 2, 5
 
 BATCHED_FP32, DYNAMIC_FP32, MIXED, SCALAR, RANK_8, NO_INPUTS, BY_DATATYPE = range(7)
-DATATYPES = (
-    "BOOL UINT8 UINT16 UINT32 UINT64 INT8 INT16 INT32 INT64 FP16 FP32 FP64 BF16 BYTES".split()
-)
+# Bytes per element, in the order of DType; BYTES elements vary.
+SIZES = {
+    "BOOL": 1,
+    "UINT8": 1,
+    "UINT16": 2,
+    "UINT32": 4,
+    "UINT64": 8,
+    "INT8": 1,
+    "INT16": 2,
+    "INT32": 4,
+    "INT64": 8,
+    "FP16": 2,
+    "FP32": 4,
+    "FP64": 8,
+    "BF16": 2,
+    "BYTES": 0,
+}
+DATATYPES = list(SIZES)
 EVERY_DATATYPE = BY_DATATYPE + len(DATATYPES)
-SIZES = dict(zip(DATATYPES, (1, 1, 2, 4, 8, 1, 2, 4, 8, 2, 4, 8, 2, 0), strict=True))
 
 
 def varint(value: int) -> bytes:
