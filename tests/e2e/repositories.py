@@ -45,7 +45,7 @@ output [ { name: "OUTPUT0" data_type: TYPE_FP32 dims: [ 16 ] } ]
 instance_group [ { count: 1 kind: KIND_CPU } ]
 dynamic_batching {
   preferred_batch_size: [ 64 ]
-  max_queue_delay_microseconds: 600000000
+  max_queue_delay_microseconds: 60000000
   default_queue_policy { max_queue_size: %d }
 }
 """
