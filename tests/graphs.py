@@ -7,14 +7,24 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Sequence
+from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import onnx
-from onnx import GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto, helper, numpy_helper
+from onnx import (
+    GraphProto,
+    ModelProto,
+    NodeProto,
+    TensorProto,
+    ValueInfoProto,
+    helper,
+    numpy_helper,
+)
 
 OPSET = 17
-IR_VERSION = 8
+IR_VERSION = 9
 Dim = int | str
 
 DTYPES: dict[str, int] = {
@@ -41,10 +51,10 @@ def tensor(name: str, dims: Sequence[Dim], dtype: str = "FP32") -> ValueInfoProt
     return helper.make_tensor_value_info(name, DTYPES[dtype], list(dims))
 
 
-def model(graph: GraphProto) -> ModelProto:
-    """The graph as a checked model of a fixed opset and IR version."""
+def model(graph: GraphProto, opset: int = OPSET) -> ModelProto:
+    """The graph as a checked model."""
     made = helper.make_model(
-        graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION
+        graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=IR_VERSION
     )
     onnx.checker.check_model(made)
     return made
@@ -55,10 +65,15 @@ def graph(
     inputs: Sequence[ValueInfoProto],
     outputs: Sequence[ValueInfoProto],
     constants: dict[str, np.ndarray] | None = None,
+    *,
+    opset: int = OPSET,
 ) -> ModelProto:
     """A model of these nodes; constants become initializers."""
-    initializers = [numpy_helper.from_array(array, name) for name, array in (constants or {}).items()]
-    return model(helper.make_graph(list(nodes), "graph", list(inputs), list(outputs), initializers))
+    initializers = [
+        numpy_helper.from_array(array, name) for name, array in (constants or {}).items()
+    ]
+    made = helper.make_graph(list(nodes), "graph", list(inputs), list(outputs), initializers)
+    return model(made, opset)
 
 
 def identity(dims: Sequence[Dim] = ("batch", 16), dtype: str = "FP32") -> ModelProto:
@@ -145,7 +160,7 @@ def flattens() -> ModelProto:
 
 
 def fails_at_run() -> ModelProto:
-    """INDEX INT64[batch] -> OUTPUT0 FP32[batch,2], row INDEX of a table of 4; others fail in Run."""
+    """INDEX INT64[batch] -> OUTPUT0 FP32[batch,2], a table of 4 rows; another INDEX fails."""
     node = helper.make_node("Gather", ["table", "INDEX"], ["OUTPUT0"], name="lookup", axis=0)
     return graph(
         [node],
@@ -159,11 +174,13 @@ def dense(nodes: list[NodeProto], constants: dict[str, np.ndarray], sizes: Seque
     """Appends Gemm + Relu layers (no Relu after the last) on INPUT0; returns the last value."""
     random = np.random.default_rng(7)
     value = "INPUT0"
-    for i, (fan_in, fan_out) in enumerate(zip(sizes, sizes[1:], strict=False)):
+    for i, (fan_in, fan_out) in enumerate(pairwise(sizes)):
         scale = np.sqrt(2.0 / fan_in)
         constants[f"w{i}"] = random.normal(0, scale, (fan_in, fan_out)).astype(np.float32)
         constants[f"b{i}"] = random.normal(0, 0.1, fan_out).astype(np.float32)
-        nodes.append(helper.make_node("Gemm", [value, f"w{i}", f"b{i}"], [f"g{i}"], name=f"gemm{i}"))
+        nodes.append(
+            helper.make_node("Gemm", [value, f"w{i}", f"b{i}"], [f"g{i}"], name=f"gemm{i}")
+        )
         value = f"g{i}"
         if i + 2 < len(sizes):
             nodes.append(helper.make_node("Relu", [value], [f"r{i}"], name=f"relu{i}"))
@@ -244,12 +261,13 @@ def rank_nine() -> ModelProto:
     return identity(("batch", *[1] * 8))
 
 
-def complex_type() -> ModelProto:
-    """INPUT0 FP32[batch,4] -> SPECTRUM complex64: no protocol datatype."""
-    value = helper.make_tensor_value_info("SPECTRUM", TensorProto.COMPLEX64, ["batch", 4])
-    node = helper.make_node("Identity", ["INPUT0"], ["SPECTRUM"], name="identity")
-    source = helper.make_tensor_value_info("INPUT0", TensorProto.COMPLEX64, ["batch", 4])
-    return graph([node], [source], [value])
+def float8_output() -> ModelProto:
+    """INPUT0 FP32[batch,4] -> OUTPUT0 float8e4m3fn: no protocol datatype."""
+    node = helper.make_node(
+        "Cast", ["INPUT0"], ["OUTPUT0"], name="cast", to=TensorProto.FLOAT8E4M3FN
+    )
+    output = helper.make_tensor_value_info("OUTPUT0", TensorProto.FLOAT8E4M3FN, ["batch", 4])
+    return graph([node], [tensor("INPUT0", ("batch", 4))], [output], opset=19)
 
 
 GRAPHS: dict[str, Callable[[], ModelProto]] = {
@@ -271,16 +289,16 @@ GRAPHS: dict[str, Callable[[], ModelProto]] = {
     "passes_through": passes_through,
     "overridable": overridable,
     "rank_nine": rank_nine,
-    "complex_type": complex_type,
+    "float8_output": float8_output,
     **{
-        f"identity_{dtype.lower()}": (lambda dtype=dtype: identity(("batch", 4), dtype))
+        f"identity_{dtype.lower()}": partial(identity, ("batch", 4), dtype)
         for dtype in DTYPES
         if dtype != "FP32"
     },
 }
 """Every model here by its repository name."""
 
-UNSERVABLE = frozenset({"zipmap", "rank_nine", "complex_type"})
+UNSERVABLE = frozenset({"zipmap", "rank_nine", "float8_output"})
 """Those that a server must refuse to load."""
 
 

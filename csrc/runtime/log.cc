@@ -5,7 +5,7 @@
 namespace skein::runtime {
 namespace {
 
-constexpr size_t kCaptured = 4096;
+constexpr size_t kMaxLines = 16;
 thread_local LogCapture* current = nullptr;
 
 }  // namespace
@@ -13,13 +13,20 @@ thread_local LogCapture* current = nullptr;
 LogCapture::LogCapture() : outer_(current) { current = this; }
 LogCapture::~LogCapture() { current = outer_; }
 
+std::string LogCapture::explain(const std::string& message) const {
+  std::string text = message;
+  for (const std::string& line : lines_) {
+    if (text.find(line) == std::string::npos) text += "; log: " + line;
+  }
+  return text;
+}
+
 void ORT_API_CALL receive_log(void*, OrtLoggingLevel severity, const char*, const char*,
                               const char*, const char* message) {
   if (severity == ORT_LOGGING_LEVEL_FATAL) std::fprintf(stderr, "onnxruntime: %s\n", message);
-  if (current == nullptr || current->text_.size() >= kCaptured) return;
-  if (!current->text_.empty()) current->text_ += "; ";
-  current->text_ += message;
-  if (current->text_.size() > kCaptured) current->text_.resize(kCaptured);
+  if (current != nullptr && current->lines_.size() < kMaxLines) {
+    current->lines_.emplace_back(message);
+  }
 }
 
 }  // namespace skein::runtime

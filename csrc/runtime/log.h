@@ -3,24 +3,27 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "runtime/ort.h"
 
 namespace skein::runtime {
 
-// While alive, collects the warnings and errors logged on this thread (the first 4 KiB).
+// While alive, collects the first warnings and errors logged on this thread.
 class LogCapture {
  public:
   LogCapture();
   ~LogCapture();
   LogCapture(const LogCapture&) = delete;
   LogCapture& operator=(const LogCapture&) = delete;
-  const std::string& text() const { return text_; }
+
+  // `message`, followed by the collected lines that it does not already contain.
+  std::string explain(const std::string& message) const;
 
  private:
   friend void ORT_API_CALL receive_log(void*, OrtLoggingLevel, const char*, const char*,
                                        const char*, const char*);
-  std::string text_;
+  std::vector<std::string> lines_;
   LogCapture* outer_;
 };
 

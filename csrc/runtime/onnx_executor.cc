@@ -1,5 +1,6 @@
 #include "runtime/onnx_executor.h"
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 
@@ -20,7 +21,9 @@ class OnnxExecutor final : public Executor {
       inputs_.emplace_back(spec_.inputs[i], i, spec_.batched());
       input_names_.push_back(spec_.inputs[i].name.c_str());
     }
-    for (const TensorSpec& output : spec_.outputs) outputs_.emplace_back(output, spec_.batched());
+    for (const TensorSpec& output : spec_.outputs) {
+      outputs_.emplace_back(output, spec_.batched(), is_input(output.name));
+    }
     input_values_.resize(inputs_.size());
   }
 
@@ -49,6 +52,11 @@ class OnnxExecutor final : public Executor {
     Status status = run();
     result_.finished = now();
     return status.ok() ? read(batch.rows) : status;
+  }
+
+  bool is_input(const std::string& name) const {
+    return std::any_of(spec_.inputs.begin(), spec_.inputs.end(),
+                       [&](const TensorSpec& input) { return input.name == name; });
   }
 
   void select(uint64_t wanted) {

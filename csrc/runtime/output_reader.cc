@@ -1,5 +1,7 @@
 #include "runtime/output_reader.h"
 
+#include <cstring>
+
 #include "runtime/strings.h"
 
 namespace skein::runtime {
@@ -33,8 +35,8 @@ Result<Shape> shape_of(const OrtValue* value) {
 
 }  // namespace
 
-OutputReader::OutputReader(const TensorSpec& spec, bool batched)
-    : name_(spec.name), dtype_(spec.dtype), batched_(batched) {}
+OutputReader::OutputReader(const TensorSpec& spec, bool batched, bool is_input)
+    : name_(spec.name), dtype_(spec.dtype), batched_(batched), is_input_(is_input) {}
 
 Status OutputReader::read(Handle<OrtValue> value, int64_t rows, OutputTensor& output) const {
   Result<Shape> shape = shape_of(value.get());
@@ -49,11 +51,17 @@ Status OutputReader::read(Handle<OrtValue> value, int64_t rows, OutputTensor& ou
   if (!status.ok()) return status;
   auto elements = static_cast<size_t>(element_count(shape->dims()).value_or(0));
   size_t size = elements * element_size(dtype_);
-  auto* bytes = static_cast<std::byte*>(data);
-  output.owner = Ref<Buffer>::adopt(new TensorBuffer(std::move(value), bytes, size));
-  output.view.data = bytes;
+  output.owner = own(std::move(value), static_cast<std::byte*>(data), size);
+  output.view.data = output.owner->data();
   output.view.size = size;
   return {};
+}
+
+Ref<Buffer> OutputReader::own(Handle<OrtValue> value, std::byte* data, size_t size) const {
+  if (!is_input_) return Ref<Buffer>::adopt(new TensorBuffer(std::move(value), data, size));
+  Ref<Buffer> copy = Buffer::allocate(size);
+  if (size > 0) std::memcpy(copy->data(), data, size);
+  return copy;
 }
 
 Status OutputReader::check_rows(const Shape& shape, int64_t rows) const {

@@ -14,20 +14,34 @@ std::vector<TensorSpec> specs_of(const std::vector<Port>& ports) {
   return specs;
 }
 
-Status about_file(const std::string& path, const Status& status, const std::string& log = {}) {
-  std::string message = "model file '" + path + "': " + status.message();
-  if (!log.empty()) message += " (log: " + log + ")";
-  return {status.code(), std::move(message)};
+// ONNX Runtime's messages may span lines; ours are one line of a log.
+std::string one_line(const std::string& text) {
+  std::string line;
+  for (char c : text) {
+    bool space = c == '\n' || c == ' ';
+    if (!space) line += c;
+    if (space && !line.empty() && line.back() != ' ') line += ' ';
+  }
+  while (!line.empty() && line.back() == ' ') line.pop_back();
+  return line;
+}
+
+Status about_file(const std::string& path, const Status& status) {
+  return {status.code(), "model file '" + path + "': " + one_line(status.message())};
+}
+
+Status about_file(const std::string& path, const Status& status, const LogCapture& log) {
+  return about_file(path, Status(status.code(), log.explain(status.message())));
 }
 
 Result<Handle<OrtSession>> create_session(const std::string& path, const ExecutionSpec& execution,
                                           int concurrent_runs) {
   LogCapture log;
   Result<Handle<OrtSessionOptions>> options = make_session_options(execution, concurrent_runs);
-  if (!options.ok()) return about_file(path, options.status(), log.text());
+  if (!options.ok()) return about_file(path, options.status(), log);
   OrtSession* session = nullptr;
   Status status = take(ort().CreateSession(environment(), path.c_str(), options->get(), &session));
-  if (!status.ok()) return about_file(path, status, log.text());
+  if (!status.ok()) return about_file(path, status, log);
   return Handle<OrtSession>(session);
 }
 

@@ -43,6 +43,12 @@ Status disable_spinning(OrtSessionOptions* options) {
   return take(ort().AddSessionConfigEntry(options, "session.inter_op.allow_spinning", "0"));
 }
 
+// Memory patterns are kept for every distinct input shape for ever, so clients that vary a dynamic
+// dimension would grow the process without end; turning them off costs nothing measurable.
+Status disable_memory_patterns(OrtSessionOptions* options) {
+  return take(ort().DisableMemPattern(options));
+}
+
 }  // namespace
 
 Result<Handle<OrtSessionOptions>> make_session_options(const ExecutionSpec& execution,
@@ -57,6 +63,7 @@ Result<Handle<OrtSessionOptions>> make_session_options(const ExecutionSpec& exec
   if (!status.ok()) return status;
   if (status = set_threads(created, execution); !status.ok()) return status;
   if (status = disable_spinning(created); !status.ok()) return status;
+  if (status = disable_memory_patterns(created); !status.ok()) return status;
   if (status = append_provider(created, execution, concurrent_runs); !status.ok()) return status;
   return options;
 }
