@@ -27,8 +27,10 @@ class Metrics:
         return found
 
     def values(self, name: str, **labels: str) -> list[float]:
-        """Every such sample."""
+        """Every such sample. The parser adds _total to counters that come without it."""
+        names = (name, f"{name}_total")
         return [
-            value for got, have, value in self._samples
-            if got == name and labels.items() <= have.items()
-        ]  # fmt: skip
+            value
+            for got, have, value in self._samples
+            if got in names and labels.items() <= have.items()
+        ]
