@@ -1,4 +1,4 @@
-"""The scripts of examples/ as a newcomer runs them, against the models that ship with the project."""
+"""The scripts of examples/ as a newcomer runs them, on the models that ship with the project."""
 
 import json
 import re
