@@ -89,6 +89,11 @@ inline MessageBuilder input(std::string_view name, std::string_view datatype,
   return message;
 }
 
+// A request with one input and its raw contents.
+inline MessageBuilder raw_request(const MessageBuilder& tensor_message, std::string_view raw) {
+  return MessageBuilder().block(5, tensor_message).block(7, raw);
+}
+
 inline TensorSpec tensor(std::string name, DType dtype, const std::vector<int64_t>& dims) {
   return {std::move(name), dtype, Shape(std::span(dims))};
 }
