@@ -2,6 +2,7 @@
 
 #include "base/buffer.h"
 #include "base/dtype.h"
+#include "base/quote.h"
 #include "base/status.h"
 #include "base/tensor.h"
 
@@ -50,6 +51,27 @@ TEST(Bodies, KeepSlicesInOrder) {
   EXPECT_EQ(body.size(), 5u);
   ASSERT_EQ(body.slice_count(), 2u);
   EXPECT_EQ(body.slice(1).text(), "cde");
+}
+
+TEST(Quotes, PrefixCutsNoCharacter) {
+  EXPECT_EQ(utf8_prefix("abc", 3), "abc");
+  EXPECT_EQ(utf8_prefix("abc", 2), "ab");
+  EXPECT_EQ(utf8_prefix("a\xe2\x82\xac"
+                        "b",
+                        3),
+            "a");
+  EXPECT_EQ(utf8_prefix("a\xe2\x82\xac"
+                        "b",
+                        4),
+            "a\xe2\x82\xac");
+  EXPECT_EQ(utf8_prefix("\xe2\x82\xac", 0), "");
+}
+
+TEST(Quotes, LongTextsAreCutWithTheirSize) {
+  EXPECT_EQ(quote("abc"), "'abc'");
+  std::string cut = quote(std::string(1000, 'x'));
+  EXPECT_LT(cut.size(), 200u);
+  EXPECT_NE(cut.find("(1000 bytes)"), std::string::npos);
 }
 
 }  // namespace

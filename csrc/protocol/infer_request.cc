@@ -30,7 +30,7 @@ Status check_raw_count(const RequestTensors& tensors, const ModelSpec& spec) {
                             "use one of the two for all inputs");
   }
   if (tensors.raw_count == tensors.inputs.size()) return {};
-  return invalid_argument("model " + quoted(spec.name) +
+  return invalid_argument("model " + quote(spec.name) +
                           ": expected one raw_input_contents for "
                           "each of the " +
                           std::to_string(tensors.inputs.size()) + " inputs, got " +

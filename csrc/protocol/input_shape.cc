@@ -51,7 +51,7 @@ Status check_shape(RequestInput& input, const ModelSpec& spec) {
   const TensorSpec& expected = spec.inputs[input.spec_index];
   if (input.datatype != name(expected.dtype)) {
     return invalid_argument(input_label(input.name, spec) + ": expected datatype " +
-                            std::string(name(expected.dtype)) + ", got " + quoted(input.datatype));
+                            std::string(name(expected.dtype)) + ", got " + quote(input.datatype));
   }
   if (Status status = check_dims(input, spec); !status.ok()) return status;
   std::optional<int64_t> count = element_count(input.shape.dims());
@@ -68,7 +68,7 @@ Status check_rows(const RequestTensors& tensors, const ModelSpec& spec, int64_t&
     if (input.shape[0] != first.shape[0]) {
       return invalid_argument(input_label(input.name, spec) + " has " +
                               std::to_string(input.shape[0]) + " rows, but input " +
-                              quoted(first.name) + " has " + std::to_string(first.shape[0]) +
+                              quote(first.name) + " has " + std::to_string(first.shape[0]) +
                               "; the first dimension is the batch and must be the same for all");
     }
   }

@@ -54,7 +54,7 @@ std::string Parameter::describe() const {
     case Kind::kInt64:
       return "int64_param " + std::to_string(static_cast<int64_t>(bits));
     case Kind::kString:
-      return "string_param " + quoted(text);
+      return "string_param " + quote(text);
     case Kind::kDouble:
       return "double_param " + std::to_string(std::bit_cast<double>(bits));
     case Kind::kUint64:

@@ -84,7 +84,7 @@ Status add_input(Bytes message, const std::byte* origin, const ModelSpec& spec,
   TensorParameters parameters;
   if (Status status = read_fields(input, parameters); !status.ok()) return status;
   if (!find_input(spec, position, input)) {
-    return invalid_argument("model " + quoted(spec.name) + " has no input " + quoted(input.name) +
+    return invalid_argument("model " + quote(spec.name) + " has no input " + quote(input.name) +
                             "; its inputs are " + listing(spec.inputs));
   }
   if (tensors.claimed[input.spec_index]++ != 0) {

@@ -30,7 +30,7 @@ Status read_fields(Bytes message, const std::byte* origin, RequestedOutput& outp
 }
 
 std::string output_label(std::string_view output, const ModelSpec& spec) {
-  return "requested output " + quoted(output) + " of model " + quoted(spec.name);
+  return "requested output " + quote(output) + " of model " + quote(spec.name);
 }
 
 Status check_parameters(const RequestedOutput& output, const ModelSpec& spec) {
@@ -51,7 +51,7 @@ Status add_output(Bytes message, const std::byte* origin, const ModelSpec& spec,
   auto found = std::find_if(spec.outputs.begin(), spec.outputs.end(),
                             [&](const TensorSpec& tensor) { return tensor.name == output.name; });
   if (found == spec.outputs.end()) {
-    return invalid_argument("model " + quoted(spec.name) + " has no output " + quoted(output.name) +
+    return invalid_argument("model " + quote(spec.name) + " has no output " + quote(output.name) +
                             "; its outputs are " + listing(spec.outputs));
   }
   uint32_t index = static_cast<uint32_t>(found - spec.outputs.begin());

@@ -65,10 +65,4 @@ Status bad_utf8(std::string_view field) {
   return malformed("string field '" + std::string(field) + "' holds bytes that are not UTF-8");
 }
 
-std::string_view utf8_prefix(std::string_view text, size_t limit) {
-  if (text.size() <= limit) return text;
-  while (limit > 0 && is_continuation(static_cast<uint8_t>(text[limit]))) --limit;
-  return text.substr(0, limit);
-}
-
 }  // namespace skein::protocol

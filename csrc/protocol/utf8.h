@@ -18,7 +18,4 @@ inline bool read_text(Bytes bytes, std::string_view& text) {
 }
 Status bad_utf8(std::string_view field);
 
-// The longest prefix of `text`, which is UTF-8, of at most `limit` bytes that cuts no character.
-std::string_view utf8_prefix(std::string_view text, size_t limit);
-
 }  // namespace skein::protocol

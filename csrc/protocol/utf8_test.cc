@@ -27,19 +27,5 @@ TEST(Utf8, RefusesEverythingElse) {
   }
 }
 
-TEST(Utf8, PrefixCutsNoCharacter) {
-  EXPECT_EQ(utf8_prefix("abc", 3), "abc");
-  EXPECT_EQ(utf8_prefix("abc", 2), "ab");
-  EXPECT_EQ(utf8_prefix("a\xe2\x82\xac"
-                        "b",
-                        3),
-            "a");
-  EXPECT_EQ(utf8_prefix("a\xe2\x82\xac"
-                        "b",
-                        4),
-            "a\xe2\x82\xac");
-  EXPECT_EQ(utf8_prefix("\xe2\x82\xac", 0), "");
-}
-
 }  // namespace
 }  // namespace skein::protocol

@@ -8,11 +8,9 @@
 #include <vector>
 
 #include "base/model_spec.h"
+#include "base/quote.h"
 
 namespace skein::protocol {
-
-// 'text', shortened when a client made it long. `text` must be UTF-8.
-std::string quoted(std::string_view text);
 
 // "input 'x' of model 'm'".
 std::string input_label(std::string_view input, const ModelSpec& spec);

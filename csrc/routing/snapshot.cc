@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/quote.h"
+
 namespace skein::routing {
 namespace {
 
@@ -25,8 +27,8 @@ Status unknown_model(std::string_view model, const std::vector<Deployment>& depl
     names += (served > 1 ? ", " : "") + deployment.name();
   }
   if (served > kNamesShown) names += " and " + std::to_string(served - kNamesShown) + " more";
-  return not_found("unknown model '" + std::string(model) +
-                   "'; served: " + (served == 0 ? "none" : names));
+  return not_found("unknown model " + quote(model) +
+                   "; served: " + (served == 0 ? "none" : names));
 }
 
 }  // namespace
@@ -53,7 +55,7 @@ Result<const Target*> Deployment::pick(std::string_view version, uint64_t sticky
     if (entry.target->version_text == version) return entry.target;
   }
   std::string message =
-      "model '" + name_ + "' has no version '" + std::string(version) + "'; served: ";
+      "model " + quote(name_) + " has no version " + quote(version) + "; served: ";
   for (size_t i = 0; i < targets_.size(); ++i) {
     message += (i > 0 ? ", " : "") + targets_[i].target->version_text;
   }

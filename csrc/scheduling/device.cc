@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/quote.h"
+
 namespace skein::scheduling {
 namespace {
 
@@ -216,6 +218,10 @@ void Device::run(Lease& lease) {
 // the first request may be gone, and the hand-offs come in one burst.
 void Device::complete(Queue& queue, Slot& slot, runtime::BatchResult& result) {
   telemetry::Recorder& recorder = *slot.recorder;
+  if (!result.status.ok()) {
+    result.status = Status(result.status.code(), "model " + quote(queue.spec_.name) +
+                                                     ": " + result.status.message());
+  }
   std::vector<std::pair<Request*, Status>> failed;
   int64_t row = 0;
   for (Request*& request : slot.requests) {
