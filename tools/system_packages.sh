@@ -28,7 +28,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t*, size_t) { return 0; }' || 
 need() {
   local packages=$1
   shift
-  "$@" || read -ra missing <<<"${missing[*]} $packages"
+  "$@" 2>/dev/null || read -ra missing <<<"${missing[*]} $packages"
 }
 
 need g++ has_command c++
