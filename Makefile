@@ -20,6 +20,10 @@ TOOLS := $(BUILD)/.tests-and-tools
 CORE_SOURCES := CMakeLists.txt tools/generate_stubs.py $(shell find cmake csrc proto)
 NATIVE_FILES = $(shell find csrc benchmarks -name '*.cc' -o -name '*.h')
 HEADERS = $(CURDIR)/$(BUILD)/onnxruntime-headers/usr/include/onnxruntime
+# The C++ tests that run models: the library they open and the graphs they load.
+GRAPHS := build/graphs
+MODEL_TESTS = -DSKEIN_TEST_GRAPHS=$(CURDIR)/$(GRAPHS) -DSKEIN_TEST_ONNXRUNTIME=$(shell ls \
+  -d $(CURDIR)/.venv/lib/python3*/site-packages/onnxruntime/capi/libonnxruntime.so.*)
 REUSED_HEADERS = $(if $(wildcard $(HEADERS)),-DSKEIN_ONNXRUNTIME_INCLUDE=$(HEADERS))
 
 .PHONY: help setup serve test bench lint format asan tsan fuzz wheel clean
@@ -53,17 +57,19 @@ format: .venv/.installed-dev ## Rewrite all sources in the project's style
 
 asan: $(TOOLS) ## Run unit tests and the native host under Address- and UBSanitizer
 	cmake -S . -B build/asan -G Ninja -DSKEIN_SANITIZE=address,undefined -DSKEIN_PYTHON=OFF \
-	  -DSKEIN_TESTS=ON -DSKEIN_TOOLS=ON $(REUSED_HEADERS)
+	  -DSKEIN_TESTS=ON -DSKEIN_TOOLS=ON $(MODEL_TESTS) $(REUSED_HEADERS)
 	cmake --build build/asan
+	TBB_ENABLE_SANITIZERS=1 \
 	ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 \
 	  ctest --test-dir build/asan --output-on-failure --no-tests=error
 	$(PY) tests/sanitizer/run.py build/asan
 
 tsan: $(TOOLS) ## Run unit tests and the native host under ThreadSanitizer
 	cmake -S . -B build/tsan -G Ninja -DSKEIN_SANITIZE=thread -DSKEIN_PYTHON=OFF \
-	  -DSKEIN_TESTS=ON -DSKEIN_TOOLS=ON $(REUSED_HEADERS)
+	  -DSKEIN_TESTS=ON -DSKEIN_TOOLS=ON $(MODEL_TESTS) $(REUSED_HEADERS)
 	cmake --build build/tsan
-	TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1 \
+	TBB_ENABLE_SANITIZERS=1 \
+	TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1:ignore_noninstrumented_modules=1 \
 	  ctest --test-dir build/tsan --output-on-failure --no-tests=error
 	$(PY) tests/sanitizer/run.py build/tsan
 
@@ -119,7 +125,11 @@ node_modules/.installed: package.json | build/.system-test
 	@npm install --silent --no-audit --no-fund --no-package-lock
 	@touch $@
 
-$(TOOLS): $(CORE) .venv/.installed-dev node_modules/.installed $(shell find benchmarks -name '*.cc' -o -name '*.h' -o -name CMakeLists.txt)
-	cmake -S . -B $(BUILD) -DSKEIN_TESTS=ON -DSKEIN_TOOLS=ON
+$(GRAPHS)/.written: tests/graphs.py .venv/.installed-dev
+	$(PY) tests/graphs.py --small $(GRAPHS)
+	@touch $@
+
+$(TOOLS): $(CORE) $(GRAPHS)/.written .venv/.installed-dev node_modules/.installed $(shell find benchmarks -name '*.cc' -o -name '*.h' -o -name CMakeLists.txt)
+	cmake -S . -B $(BUILD) -DSKEIN_TESTS=ON -DSKEIN_TOOLS=ON $(MODEL_TESTS)
 	cmake --build $(BUILD)
 	@touch $@

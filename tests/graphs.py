@@ -298,6 +298,9 @@ GRAPHS: dict[str, Callable[[], ModelProto]] = {
 }
 """Every model here by its repository name."""
 
+LARGE = frozenset({"big_weights", "slow"})
+"""Those over 100 MB."""
+
 UNSERVABLE = frozenset({"zipmap", "rank_nine", "float8_output"})
 """Those that a server must refuse to load."""
 
@@ -332,8 +335,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out_dir", type=Path)
     parser.add_argument("names", nargs="*", help="models to write; none: all", metavar="name")
+    parser.add_argument("--small", action="store_true", help="leave out those over 100 MB")
     arguments = parser.parse_args()
     for name in arguments.names or GRAPHS:
+        if arguments.small and name in LARGE:
+            continue
         write_model(arguments.out_dir, name, GRAPHS[name]())
 
 

@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <atomic>
 #include <numeric>
+#include <thread>
 
 #include "runtime/onnx_fixture.h"
 
@@ -197,6 +199,29 @@ TEST(Executor, BytesThatDoNotFillTheShapeAreRefused) {
   BatchResult result = run(*executor, {{view_of(DType::kFp32, {1, 16}, few)}});
   EXPECT_EQ(result.status.code(), Code::kInternal);
   EXPECT_NE(result.status.message().find("holds 12 bytes, its shape needs 64"), std::string::npos);
+}
+
+TEST(Executor, SlotsShareASessionFromSeveralThreads) {
+  for (const std::string& provider : test_runtime()->providers()) {
+    if (provider == "cuda" || provider == "tensorrt") continue;  // may lack a device
+    ExecutionSpec execution;
+    execution.provider = provider;
+    auto model = OnnxModel::load(test_runtime(), graph_path("dynamic_inner"), execution, 2).value();
+    std::atomic<int> wrong{0};
+    auto drive = [&](float value) {
+      auto executor = model->make_executor(spec_of(*model, 8)).value();
+      for (size_t i = 0; i < 200; ++i) {
+        std::vector<float> row(1 + i % 3, value);
+        Shape shape{1, static_cast<int64_t>(row.size())};
+        BatchResult result = run(*executor, {{view_of(DType::kFp32, shape, row)}});
+        if (!result.status.ok() || values_of<float>(result.outputs[0]) != row) ++wrong;
+      }
+    };
+    std::thread other(drive, 1.0f);
+    drive(2.0f);
+    other.join();
+    EXPECT_EQ(wrong, 0) << provider;
+  }
 }
 
 TEST(Executor, EveryCpuProviderGivesTheSameValues) {

@@ -18,7 +18,7 @@ class Cursor {
     return at_end();
   }
   // A quoted string with its quotes; empty when there is none.
-  std::string_view quoted() {
+  std::string_view quote() {
     skip_space();
     size_t start = position_;
     if (at_end() || text_[position_] != '"') return {};
@@ -40,7 +40,7 @@ class Cursor {
     while (!at_end()) {
       char c = text_[position_];
       if (c == '"') {
-        if (quoted().empty()) return {};
+        if (quote().empty()) return {};
         continue;
       }
       if (depth == 0 && (c == ',' || c == '}')) return trimmed(start);
@@ -75,7 +75,7 @@ std::optional<JsonObject> parse_json_object(std::string_view text) {
   if (!cursor.take('{')) return std::nullopt;
   if (cursor.take('}')) return cursor.finished() ? std::optional(object) : std::nullopt;
   do {
-    std::string key(cursor.quoted());
+    std::string key(cursor.quote());
     if (key.empty() || !cursor.take(':')) return std::nullopt;
     std::string value(cursor.value());
     if (value.empty()) return std::nullopt;
