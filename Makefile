@@ -89,7 +89,7 @@ wheel: .venv/.installed-dev ## Build a wheel with nghttp2 inside, under dist/
 	PATH="$(CURDIR)/.venv/bin:$$PATH" .venv/bin/auditwheel repair --wheel-dir dist build/wheelhouse/*.whl
 
 clean: ## Remove the environment and all build output
-	rm -rf .venv node_modules build dist server/_core*.so server/proto/*_pb2*
+	rm -rf .venv build dist server/_core*.so server/proto/*_pb2*
 
 build/.system-%: tools/system_packages.sh
 	@mkdir -p build
@@ -120,16 +120,11 @@ $(CORE): $(CORE_SOURCES) .venv/.installed-serve
 	@cmake --install $(BUILD) --prefix . >/dev/null
 	@touch $@
 
-node_modules/.installed: package.json | build/.system-test
-	@echo "Installing the Node.js client into node_modules"
-	@npm install --silent --no-audit --no-fund --no-package-lock
-	@touch $@
-
 $(GRAPHS)/.written: tests/graphs.py .venv/.installed-dev
 	$(PY) tests/graphs.py --small $(GRAPHS)
 	@touch $@
 
-$(TOOLS): $(CORE) $(GRAPHS)/.written .venv/.installed-dev node_modules/.installed $(shell find benchmarks -name '*.cc' -o -name '*.h' -o -name CMakeLists.txt)
+$(TOOLS): $(CORE) $(GRAPHS)/.written .venv/.installed-dev $(shell find benchmarks -name '*.cc' -o -name '*.h' -o -name CMakeLists.txt)
 	cmake -S . -B $(BUILD) -DSKEIN_TESTS=ON -DSKEIN_TOOLS=ON $(MODEL_TESTS)
 	cmake --build $(BUILD)
 	@touch $@
