@@ -1,5 +1,6 @@
 #include "transport/reply_headers.h"
 
+#include "base/quote.h"
 #include "transport/grpc_codec.h"
 #include "transport/grpc_status.h"
 
@@ -50,7 +51,7 @@ ReplyHeaders::ReplyHeaders(const Refusal& refusal) {
 void ReplyHeaders::add_status(const Status& status) {
   add(constant("grpc-status", grpc_status(status.code())));
   if (status.message().empty()) return;
-  message_ = percent_encode(std::string_view(status.message()).substr(0, kMaxMessageBytes));
+  message_ = percent_encode(utf8_prefix(status.message(), kMaxMessageBytes));
   add(passing("grpc-message", message_));
 }
 
