@@ -6,12 +6,13 @@ import signal
 import threading
 import time
 from enum import Enum, auto
+from pathlib import Path
 from queue import SimpleQueue
 
 from server.control import Control
 from server.engine import CoreError, Engine, EngineOptions, Runtime, serve_methods
 from server.gpu import GpuMetrics
-from server.http import HttpServer
+from server.http import HttpServer, Page
 from server.loader import LoadCancelledError, Loader
 from server.logs import fields, set_up
 from server.machine import Machine, inspect
@@ -101,11 +102,20 @@ class App:
             self._engine.listen_unix(options.unix_socket)
             self._addresses["unix"] = options.unix_socket
         render = exporter(self._engine, GpuMetrics.detect())
-        self._http = HttpServer(options.host, options.http_port, pages(self._registry, render))
-        self._http.start()
+        self._http = self._listen_http(pages(self._registry, render))
         self._addresses["http"] = _address(options.host, self._http.port)
         listening = ", ".join(f"{name} {address}" for name, address in self._addresses.items())
         _log.info("listening: %s; loading %s", listening, options.repository)
+
+    def _listen_http(self, served: dict[str, Page]) -> HttpServer:
+        host, port = self._options.host, self._options.http_port
+        try:
+            server = HttpServer(host, port, served)
+        except OSError as error:
+            message = f"cannot listen on {_address(host, port)} (--http-port): {error.strerror}"
+            raise OSError(message) from None
+        server.start()
+        return server
 
     def _load(self) -> None:
         try:
@@ -157,6 +167,8 @@ class App:
             logging.shutdown()
             os._exit(1)
         self._engine.stop()
+        if self._options.unix_socket is not None:
+            Path(self._options.unix_socket).unlink(missing_ok=True)
         _log.info("stopped")
         return 0
 

@@ -31,7 +31,9 @@ class HttpServer:
     def __init__(self, host: str, port: int, pages: Mapping[str, Page]) -> None:
         """Listens; raises OSError. Port 0 picks a free one."""
         self._server = _Server(host, port, pages)
-        self._thread = threading.Thread(target=self._server.serve_forever, name="http", daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(0.1,), name="http", daemon=True
+        )
 
     @property
     def port(self) -> int:
@@ -79,7 +81,7 @@ class _Server(ThreadingHTTPServer):
         super().shutdown_request(request)
 
     def service_actions(self) -> None:
-        """Runs twice a second: cuts connections that have been open too long."""
+        """Runs ten times a second: cuts connections that have been open too long."""
         limit = time.monotonic() - MAX_SECONDS
         with self._lock:
             for request, since in self._open.items():

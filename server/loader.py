@@ -43,7 +43,7 @@ class Loader:
         """Loads every model under `root`; raises RepositoryError or LoadCancelledError."""
         repository = scan(root)
         for problem in repository.problems:
-            _log.warning("%s", problem)
+            self._reject(problem.path.stem, None, ConfigError([problem]))
         models = {model.name: model for model in repository.models}
         files = self._read_all(repository.models)
         desired = {
@@ -112,6 +112,8 @@ class Loader:
                 reason = error.message if isinstance(error, CoreError) else str(error)
                 problem = file.problem(f'warm-up "{sample.name}": {reason}', model.path)
                 raise ConfigError([problem]) from None
+        if config.warmup:
+            served.forget_warm_up()
 
     def _publish(self) -> None:
         """Makes the registry's ready versions the routing table; of a model that has none,
