@@ -88,6 +88,9 @@ class Version:
     def drain(self) -> None:
         """Waits until no request of this version is queued or running. Unpublish it first."""
 
+    def forget_warm_up(self) -> None:
+        """Ends warm-up: its runs do not count in the statistics. Before publishing."""
+
 class Route:
     """What serves a model name: its versions with the weights of unversioned requests, or none
     and the reason, which clients get with UNAVAILABLE."""

@@ -176,6 +176,8 @@ void bind_models(py::module_& module) {
       .def_property_readonly("name", [](const PyVersion& self) { return self->spec().name; })
       .def_property_readonly("version", [](const PyVersion& self) { return self->spec().version; })
       .def("drain", [](const PyVersion& self) { self->drain(); },
+           py::call_guard<py::gil_scoped_release>())
+      .def("forget_warm_up", [](const PyVersion& self) { self->forget_warm_up(); },
            py::call_guard<py::gil_scoped_release>());
   py::class_<PyRoute>(module, "Route")
       .def(py::init([](std::string name, const std::vector<std::pair<py::object, double>>& versions,

@@ -28,6 +28,11 @@ class Version {
   scheduling::Device& device() { return device_; }
   telemetry::ModelSnapshot snapshot() const { return queue_.snapshot(); }
   void drain() { device_.drain(queue_); }
+  // Ends warm-up: its runs do not count. Before the version is published.
+  void forget_warm_up() {
+    drain();
+    queue_.reset_statistics();
+  }
 
  private:
   Version(std::shared_ptr<runtime::OnnxModel> model, ModelSpec spec,

@@ -226,6 +226,21 @@ TEST_F(DeviceTest, ASlowModelDoesNotBlockAnotherWhileAWorkerIsFree) {
   device.drain(*queue);
 }
 
+TEST_F(DeviceTest, ResetStatisticsCountFromZero) {
+  make_queue(spec(8));
+  TestRequest warm_up, request;
+  executor->gate.release(2);
+  submit(warm_up);
+  EXPECT_EQ(warm_up.wait(), Code::kOk);
+  device.drain(*queue);
+  queue->reset_statistics();
+  EXPECT_EQ(queue->snapshot().success.count, 0u);
+  submit(request);
+  EXPECT_EQ(request.wait(), Code::kOk);
+  device.drain(*queue);
+  EXPECT_EQ(queue->snapshot().success.count, 1u);
+}
+
 TEST(Requests, DestroyedUnansweredAreCounted) {
   uint64_t before = Request::dropped();
   { TestRequest forgotten; }

@@ -38,6 +38,13 @@ Queue::~Queue() {
   }
 }
 
+void Queue::reset_statistics() {
+  stats_.reset();
+  for (size_t i = 0; i < slots_.size(); ++i) {
+    slots_[i].recorder = &stats_.slot(static_cast<int>(i));
+  }
+}
+
 telemetry::ModelSnapshot Queue::snapshot() const {
   telemetry::ModelSnapshot snapshot = stats_.snapshot();
   snapshot.pending = waiting_.load(std::memory_order_relaxed) +

@@ -38,6 +38,8 @@ class Queue {
   const ModelSpec& spec() const { return spec_; }
   telemetry::ModelStats& stats() { return stats_; }
   telemetry::ModelSnapshot snapshot() const;
+  // Forgets what warm-up recorded. Only while nothing is queued or running, and nobody reads.
+  void reset_statistics();
 
   // Takes a place for one request, or RESOURCE_EXHAUSTED naming model and limit. Any thread,
   // never blocks. The place is given back when the request leaves the queue.

@@ -93,8 +93,15 @@ void Recorder::add_to(ModelSnapshot& snapshot) const {
   }
 }
 
-ModelStats::ModelStats(int slots, int64_t max_rows) {
-  for (int i = 0; i < slots; ++i) slots_.push_back(std::make_unique<Recorder>(max_rows));
+ModelStats::ModelStats(int slots, int64_t max_rows)
+    : max_rows_(max_rows), slots_(static_cast<size_t>(slots)) {
+  reset();
+}
+
+void ModelStats::reset() {
+  for (auto& slot : slots_) slot = std::make_unique<Recorder>(max_rows_);
+  for (auto& count : refused_) count.store(0, kRelaxed);
+  refused_ns_.store(0, kRelaxed);
 }
 
 void ModelStats::refused(FailureReason reason, Duration request) {

@@ -88,8 +88,11 @@ class ModelStats {
   // From any thread: a request that never reached a slot.
   void refused(FailureReason reason, Duration request);
   ModelSnapshot snapshot() const;
+  // Starts again from zero. Nobody may be recording or reading; earlier slot() references end.
+  void reset();
 
  private:
+  int64_t max_rows_;
   std::vector<std::unique_ptr<Recorder>> slots_;
   std::array<std::atomic<uint64_t>, kFailureReasonCount> refused_{};
   std::atomic<uint64_t> refused_ns_{0};
