@@ -80,7 +80,7 @@ fuzz: $(CORE) build/.system-fuzz ## Fuzz the codec with FUZZ_RUNS inputs (defaul
 	for fuzzer in build/fuzz/csrc/*_fuzz; do \
 	  corpus=build/fuzz/corpus/$$(basename $$fuzzer); \
 	  mkdir -p $$corpus; \
-	  $$fuzzer -runs=$(FUZZ_RUNS) -print_final_stats=1 -verbosity=0 $$corpus csrc/*/corpus; \
+	  UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 $$fuzzer -runs=$(FUZZ_RUNS) -print_final_stats=1 -verbosity=0 $$corpus csrc/*/corpus; \
 	done
 
 wheel: .venv/.installed-dev ## Build a wheel with nghttp2 inside, under dist/
