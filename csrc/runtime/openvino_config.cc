@@ -7,10 +7,17 @@ namespace {
 
 constexpr const char* kCpu = "\"CPU\"";
 
-JsonObject cpu_defaults(int threads_per_run, int concurrent_runs) {
-  return {{"\"ENABLE_CPU_PINNING\"", "\"NO\""},
-          {"\"INFERENCE_NUM_THREADS\"", std::to_string(threads_per_run * concurrent_runs)},
-          {"\"NUM_STREAMS\"", std::to_string(concurrent_runs)}};
+// load_config overrides the provider's own options, so what these set is left out of it.
+JsonObject cpu_defaults(const std::map<std::string, std::string>& options, int threads_per_run,
+                        int concurrent_runs) {
+  JsonObject defaults{{"\"ENABLE_CPU_PINNING\"", "\"NO\""}};
+  if (!options.contains("num_of_threads")) {
+    defaults["\"INFERENCE_NUM_THREADS\""] = std::to_string(threads_per_run * concurrent_runs);
+  }
+  if (!options.contains("num_streams")) {
+    defaults["\"NUM_STREAMS\""] = std::to_string(concurrent_runs);
+  }
+  return defaults;
 }
 
 Status malformed(const std::string& text) {
@@ -42,9 +49,9 @@ Result<std::map<std::string, std::string>> openvino_options(const ExecutionSpec&
   std::map<std::string, std::string> options = execution.options;
   options.emplace("device_type", "CPU");
   if (options["device_type"] != "CPU") return options;
+  JsonObject defaults = cpu_defaults(options, execution.intra_op_threads, concurrent_runs);
   std::string& config = options.emplace("load_config", "{}").first->second;
-  Result<std::string> merged =
-      completed(config, cpu_defaults(execution.intra_op_threads, concurrent_runs));
+  Result<std::string> merged = completed(config, defaults);
   if (!merged.ok()) return merged.status();
   config = *merged;
   return options;

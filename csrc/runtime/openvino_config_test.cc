@@ -34,6 +34,14 @@ TEST(OpenVinoConfig, UsersLoadConfigWinsKeyByKey) {
             std::string::npos);
 }
 
+TEST(OpenVinoConfig, UsersOwnOptionsAreNotOverridden) {
+  auto given = openvino({{"num_of_threads", "4"}, {"num_streams", "2"}});
+  auto options = openvino_options(given, 3).value();
+  EXPECT_EQ(options["load_config"], R"({"CPU":{"ENABLE_CPU_PINNING":"NO"}})");
+  EXPECT_EQ(options["num_of_threads"], "4");
+  EXPECT_EQ(options["num_streams"], "2");
+}
+
 TEST(OpenVinoConfig, OtherDevicesAreLeftAlone) {
   auto options = openvino_options(openvino({{"device_type", "GPU"}}), 3).value();
   EXPECT_FALSE(options.contains("load_config"));

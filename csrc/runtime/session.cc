@@ -8,6 +8,16 @@
 namespace skein::runtime {
 namespace {
 
+// No exception leaves this folder; what remains to be caught is lack of memory.
+template <class Function>
+auto caught(Function function) -> decltype(function()) {
+  try {
+    return function();
+  } catch (const std::exception& error) {
+    return internal(std::string("ONNX Runtime model: ") + error.what());
+  }
+}
+
 std::vector<TensorSpec> specs_of(const std::vector<Port>& ports) {
   std::vector<TensorSpec> specs;
   for (const Port& port : ports) specs.push_back(port.spec);
@@ -70,21 +80,19 @@ Session::Session(std::shared_ptr<OnnxRuntime> runtime, Handle<OrtSession> handle
       inputs_(specs_of(input_ports_)),
       outputs_(specs_of(output_ports_)) {}
 
-Result<bool> Session::probe_batching() { return batches_rows(shared_from_this()); }
+Result<bool> Session::probe_batching() {
+  return caught([&] { return batches_rows(shared_from_this()); });
+}
 
 Result<std::unique_ptr<Executor>> Session::make_executor(const ModelSpec& spec) {
-  return make_onnx_executor(shared_from_this(), spec);
+  return caught([&] { return make_onnx_executor(shared_from_this(), spec); });
 }
 
 Result<std::shared_ptr<OnnxModel>> OnnxModel::load(std::shared_ptr<OnnxRuntime> runtime,
                                                    const std::string& path,
                                                    const ExecutionSpec& execution,
                                                    int concurrent_runs) {
-  try {
-    return load_session(std::move(runtime), path, execution, concurrent_runs);
-  } catch (const std::exception& error) {
-    return internal("model file '" + path + "': " + error.what());
-  }
+  return caught([&] { return load_session(std::move(runtime), path, execution, concurrent_runs); });
 }
 
 }  // namespace skein::runtime
