@@ -91,7 +91,7 @@ def model_metrics(snapshots: "Iterable[ModelSnapshot]") -> Iterator[Metric]:
         )
         for labels, snapshot in versions:
             values = getattr(snapshot, attribute)
-            _add_histogram(histogram, labels, values, DURATION_BOUNDS, 1e-9)
+            _add_histogram(histogram, labels, values, DURATION_BOUNDS)
             for quantile in QUANTILES:
                 at = labels | {"quantile": str(quantile)}
                 quantiles.add_sample(quantiles.name, at, values.quantile(quantile) / 1e9)
@@ -99,7 +99,8 @@ def model_metrics(snapshots: "Iterable[ModelSnapshot]") -> Iterator[Metric]:
         yield quantiles
     batches = Metric("skein_batch_size", "Rows of one run of the model", "histogram")
     for labels, snapshot in versions:
-        _add_histogram(batches, labels, snapshot.batch_rows, BATCH_BOUNDS, 1)
+        runs = {rows: infer.count for rows, (_, infer, _) in snapshot.batches.items()}
+        _add_batch_sizes(batches, labels, runs)
     yield batches
 
 
@@ -133,15 +134,27 @@ def _add_histogram(
     labels: dict[str, str],
     values: "HistogramSnapshot",
     bounds: Iterable[float],
-    unit: float,
 ) -> None:
-    """Cumulative buckets of `values`, which are recorded in units of `unit`."""
+    """Cumulative buckets of nanoseconds. The native buckets are 1/16 wide: one that holds a
+    bound counts above it."""
     for bound in bounds:
-        at = labels | {"le": str(float(bound))}
-        metric.add_sample(f"{metric.name}_bucket", at, values.count_up_to(round(bound / unit)))
+        at = labels | {"le": str(bound)}
+        metric.add_sample(f"{metric.name}_bucket", at, values.count_up_to(round(bound * 1e9)))
     metric.add_sample(f"{metric.name}_bucket", labels | {"le": "+Inf"}, values.count)
     metric.add_sample(f"{metric.name}_count", labels, values.count)
-    metric.add_sample(f"{metric.name}_sum", labels, values.sum * unit)
+    metric.add_sample(f"{metric.name}_sum", labels, values.sum / 1e9)
+
+
+def _add_batch_sizes(metric: Metric, labels: dict[str, str], runs: dict[int, int]) -> None:
+    """Cumulative buckets of `runs` (rows -> how many runs had as many), exact."""
+    for bound in BATCH_BOUNDS:
+        up_to = sum(count for rows, count in runs.items() if rows <= bound)
+        metric.add_sample(f"{metric.name}_bucket", labels | {"le": str(float(bound))}, up_to)
+    total = sum(runs.values())
+    metric.add_sample(f"{metric.name}_bucket", labels | {"le": "+Inf"}, total)
+    metric.add_sample(f"{metric.name}_count", labels, total)
+    weighted = sum(rows * count for rows, count in runs.items())
+    metric.add_sample(f"{metric.name}_sum", labels, weighted)
 
 
 _TRANSPORT = (

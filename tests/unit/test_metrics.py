@@ -55,7 +55,9 @@ class Snapshot:
     request_ns: Values = field(default_factory=lambda: Values([1_000_000, 2_000_000, 6_000_000]))
     queue_ns: Values = field(default_factory=lambda: Values([1000, 2000, 3000]))
     compute_ns: Values = field(default_factory=lambda: Values([3_000_000, 3_000_000]))
-    batch_rows: Values = field(default_factory=lambda: Values([1, 6]))
+    batches: dict[int, tuple[Duration, Duration, Duration]] = field(
+        default_factory=lambda: {rows: (Duration(1, 1),) * 3 for rows in (1, 8)}
+    )
 
 
 @dataclass
@@ -135,7 +137,7 @@ def test_histograms_are_cumulative_and_in_seconds() -> None:
 def test_batch_sizes_are_counted_in_rows() -> None:
     assert value("skein_batch_size_bucket", le="4.0") == 1
     assert value("skein_batch_size_bucket", le="8.0") == 2
-    assert value("skein_batch_size_sum") == 7
+    assert value("skein_batch_size_sum") == 9
 
 
 def test_percentiles_are_gauges() -> None:
