@@ -4,7 +4,7 @@ from pathlib import Path
 
 from server.config.problem import ConfigError
 from server.config.read import read_config
-from server.engine import Engine, EngineOptions, Runtime
+from server.engine import CoreError, Engine, EngineOptions, Runtime
 from server.machine import inspect
 from server.onnxruntime_locator import RuntimeNotFoundError, locate, preload
 from server.opening import Opened, Opener
@@ -16,11 +16,11 @@ def check(root: Path) -> int:
     try:
         library = locate()
         repository = scan(root)
-    except (RuntimeNotFoundError, RepositoryError) as error:
-        print(f"error: {error}")
+        preload(library)
+        runtime = Runtime(str(library.path))
+    except (RuntimeNotFoundError, RepositoryError, CoreError) as error:
+        print(f"error: {error.message if isinstance(error, CoreError) else error}")
         return 1
-    preload(library)
-    runtime = Runtime(str(library.path))
     machine = inspect(runtime.providers)
     opener = Opener(Engine(EngineOptions()), runtime, machine)
     for problem in repository.problems:

@@ -82,6 +82,12 @@ class Loader:
             config, served = self._build(model, version, file)
         except ConfigError as error:
             self._reject(model.name, version, error)
+        except LoadCancelledError:
+            raise
+        except Exception as error:  # a fault of ours: the other models must serve all the same
+            _log.exception("loading %s/%d", model.name, version)
+            unexpected = file.problem(f"internal error: {error}", model.path)
+            self._reject(model.name, version, ConfigError([unexpected]))
         else:
             self._registry.put(Entry(model.name, version, State.READY, "", config, served))
 

@@ -37,7 +37,11 @@ def scan(root: Path) -> Repository:
         found = "a file" if root.exists() else "missing"
         raise RepositoryError(f"the model repository must be a folder; {root} is {found}")
     models, problems = [], []
-    for entry in sorted(root.iterdir()):
+    try:
+        entries = sorted(root.iterdir())
+    except OSError as error:
+        raise RepositoryError(f"{root} cannot be read: {error.strerror}") from None
+    for entry in entries:
         if entry.is_dir() and not entry.name.startswith("."):
             models.append(_model(entry))
         elif entry.suffix == ".onnx":

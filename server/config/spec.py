@@ -9,7 +9,8 @@ from server.config.dtypes import Datatype
 
 Name = Annotated[str, StringConstraints(min_length=1)]
 FileName = Annotated[str, StringConstraints(pattern=r"^[^/\x00]+$")]
-Dim = Annotated[int, Field(ge=-1)]
+Dim = Annotated[int, Field(ge=-1, le=2**31 - 1)]
+VersionNumber = Annotated[int, Field(ge=1, le=10**18 - 1)]
 Provider = Literal["cpu", "openvino", "cuda", "tensorrt"]
 OptimizationLevel = Literal["off", "basic", "extended", "all"]
 
@@ -31,7 +32,7 @@ class TensorConfig(Strict):
 class DynamicBatching(Strict):
     """How requests are combined. A delay of 0 never waits: it takes what is queued."""
 
-    preferred_batch_size: tuple[Annotated[int, Field(ge=1)], ...] = ()
+    preferred_batch_size: tuple[Annotated[int, Field(ge=1, le=1_000_000)], ...] = ()
     max_queue_delay_microseconds: Annotated[int, Field(ge=0, le=60_000_000)] = 0
 
 
@@ -40,7 +41,7 @@ class VersionPolicy(Strict):
 
     latest: Annotated[int, Field(ge=1)] | None = None
     all: Literal[True] | None = None
-    specific: tuple[Annotated[int, Field(ge=1)], ...] | None = None
+    specific: tuple[VersionNumber, ...] | None = None
 
     @model_validator(mode="after")
     def _one_choice(self) -> Self:
@@ -63,7 +64,7 @@ class WarmupInput(Strict):
     """Data of one input of a warm-up request; dims without the batch dimension."""
 
     datatype: Datatype
-    dims: tuple[Annotated[int, Field(ge=0)], ...]
+    dims: tuple[Annotated[int, Field(ge=0, le=2**31 - 1)], ...]
     data: Literal["zero", "random", "file"] = "zero"
     file: FileName | None = None  # raw bytes, in <model>/warmup/
 
@@ -79,7 +80,7 @@ class Warmup(Strict):
 
     name: Name
     inputs: dict[Name, WarmupInput]
-    batch_size: Annotated[int, Field(ge=1)] = 1
+    batch_size: Annotated[int, Field(ge=1, le=1_000_000)] = 1
     count: Annotated[int, Field(ge=1)] = 1
 
 
@@ -96,11 +97,11 @@ class ModelConfig(Strict):
     instance_count: Annotated[int, Field(ge=1, le=1024)] | None = None
     execution_provider: Provider | None = None  # None: cuda if there is a GPU, else cpu
     provider_options: dict[str, str] = Field(default_factory=dict)
-    device_id: Annotated[int, Field(ge=0)] = 0
+    device_id: Annotated[int, Field(ge=0, le=1023)] = 0
     intra_op_threads: Annotated[int, Field(ge=1, le=1024)] | None = None
     inter_op_threads: Annotated[int, Field(ge=1, le=1024)] = 1
     optimization_level: OptimizationLevel = "all"
-    max_queue_size: Annotated[int, Field(ge=1)] = 1024  # requests
+    max_queue_size: Annotated[int, Field(ge=1, le=2**31 - 1)] = 1024  # requests
     warmup: tuple[Warmup, ...] = ()
 
     @property

@@ -30,38 +30,53 @@ def read_yaml(path: Path, text: str) -> ModelConfig:
 
 
 def _parse(path: Path, text: str, lines: dict[Location, int]) -> Any:
-    loader = yaml.SafeLoader(text)
     try:
+        loader = yaml.SafeLoader(text)
         node = loader.get_single_node()
         if node is None:
             return None
-        _index(path, node, (), lines)
+        _Index(path, lines).add(node, ())
         return loader.construct_document(node)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         message = f"this is not YAML: {error.problem or error.context}"
         raise ConfigError([Problem(path, message, mark.line + 1 if mark else None)]) from None
-    except yaml.YAMLError as error:
-        raise ConfigError([Problem(path, f"this is not YAML: {error}")]) from None
-    finally:
-        loader.dispose()
+    except (yaml.YAMLError, ValueError) as error:
+        message = f"this is not YAML: {error}".replace("\n", " ")
+        raise ConfigError([Problem(path, message)]) from None
 
 
-def _index(path: Path, node: yaml.Node, at: Location, lines: dict[Location, int]) -> None:
-    """Notes the line of every key and item; refuses keys given twice."""
-    lines.setdefault(at, node.start_mark.line + 1)
-    if isinstance(node, yaml.MappingNode):
-        seen: set[str] = set()
+class _Index:
+    """Notes the line of every key and item; refuses what the specification has no use for."""
+
+    def __init__(self, path: Path, lines: dict[Location, int]) -> None:
+        self._path = path
+        self._lines = lines
+        self._seen: set[int] = set()
+
+    def add(self, node: yaml.Node, at: Location) -> None:
+        line = node.start_mark.line + 1
+        if id(node) in self._seen:
+            raise ConfigError([Problem(self._path, "aliases (*name) are not supported", line)])
+        self._seen.add(id(node))
+        self._lines.setdefault(at, line)
+        if isinstance(node, yaml.MappingNode):
+            self._add_keys(node, at)
+        elif isinstance(node, yaml.SequenceNode):
+            for number, item in enumerate(node.value):
+                self.add(item, (*at, number))
+
+    def _add_keys(self, node: yaml.MappingNode, at: Location) -> None:
+        keys: set[str] = set()
         for key, value in node.value:
             line = key.start_mark.line + 1
-            if key.value in seen:
-                raise ConfigError([Problem(path, f'key "{key.value}" is given twice', line)])
-            seen.add(key.value)
-            lines[(*at, key.value)] = line
-            _index(path, value, (*at, key.value), lines)
-    elif isinstance(node, yaml.SequenceNode):
-        for number, item in enumerate(node.value):
-            _index(path, item, (*at, number), lines)
+            if not isinstance(key, yaml.ScalarNode):
+                raise ConfigError([Problem(self._path, "a key must be a single word", line)])
+            if key.value in keys:
+                raise ConfigError([Problem(self._path, f'key "{key.value}" is given twice', line)])
+            keys.add(key.value)
+            self._lines[(*at, key.value)] = line
+            self.add(value, (*at, key.value))
 
 
 def _friendly(value: dict[Any, Any]) -> dict[Any, Any]:

@@ -98,6 +98,8 @@ def test_an_unknown_nested_key_names_the_keys_of_its_place() -> None:
         ("filename: ../../etc/passwd", 1, ["filename: '../../etc/passwd'"]),
         ("name: a\nmax_batch_size: 1\nname: b", 3, ['key "name" is given twice']),
         ("name: [", 1, ["this is not YAML"]),
+        ("name: a\n? [1, 2]\n: b", 2, ["a key must be a single word"]),
+        ("inputs: &x\n- *x", 1, ["aliases"]),
         ("- 1", 1, ["expected keys and values"]),
     ],
 )
@@ -106,6 +108,12 @@ def test_mistakes_name_line_key_and_value(text: str, line: int, words: list[str]
     assert message.startswith(f"models/m/model.yaml:{line}: "), message
     for word in words:
         assert word in message
+
+
+@pytest.mark.parametrize("text", ["name: \x00", "name: 2001-99-99", "name: !!python/none x"])
+def test_what_yaml_cannot_hold_is_refused(text: str) -> None:
+    [message] = problems(text)
+    assert "this is not YAML" in message
 
 
 def test_all_mistakes_are_reported_at_once() -> None:
