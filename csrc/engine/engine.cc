@@ -15,7 +15,8 @@ bool on_gpu(const ExecutionSpec& execution) {
 
 }  // namespace
 
-Engine::Engine(const EngineOptions& options) : options_(options), infer_(options.server.io_threads) {
+Engine::Engine(const EngineOptions& options)
+    : options_(options), infer_(options.server.io_threads) {
   methods_.add(std::string(InferHandler::kPath), infer_);
 }
 
@@ -63,7 +64,8 @@ Status Engine::publish(std::vector<Route> routes) {
       targets.push_back({&version->target(), weight});
       versions.push_back(std::move(version));
     }
-    if (!targets.empty() && total <= 0) return invalid_argument("route '" + route.name + "' has no weight at all");
+    if (!targets.empty() && total <= 0)
+      return invalid_argument("route '" + route.name + "' has no weight at all");
     deployments.emplace_back(std::move(route.name), std::move(targets), std::move(route.reason));
   }
   auto table = std::make_shared<const Table>(

@@ -78,8 +78,7 @@ Status Inference::encode(const runtime::BatchResult& result, int64_t first_row) 
   parts.clear();
   for (uint32_t index : request_.outputs) {
     const runtime::OutputTensor& output = result.outputs[index];
-    parts.push_back(
-        rows_of(output, spec.outputs[index], spec.batched(), first_row, item.rows));
+    parts.push_back(rows_of(output, spec.outputs[index], spec.batched(), first_row, item.rows));
   }
   body_ = protocol::encode(
       {.model_name = spec.name, .model_version = target_->version_text, .id = id_}, parts);
@@ -92,13 +91,11 @@ Status RemoteInference::encode(const runtime::BatchResult& result, int64_t first
 }
 
 void RemoteInference::on_abandoned(transport::Call&, transport::Abandoned why) {
-  // Not withdrawn: being run, not yet submitted, or answered (then the target may be gone).
-  if (!device().withdraw(*this)) return;
-  const routing::Target& to = target();
   bool cancelled = why == transport::Abandoned::kCancelled;
-  to.queue->stats().refused(cancelled ? telemetry::FailureReason::kCanceled
-                                      : telemetry::FailureReason::kRejected,
-                            Clock::steady().now() - arrival);
+  auto reason =
+      cancelled ? telemetry::FailureReason::kCanceled : telemetry::FailureReason::kRejected;
+  // Not withdrawn: being run, not yet submitted, or answered. The target may be gone either way.
+  if (!device().withdraw(*this, reason)) return;
   fail({cancelled ? Code::kCancelled : Code::kDeadlineExceeded, "the client no longer waits"});
 }
 

@@ -18,8 +18,8 @@ struct QueueView {
 };
 
 struct Decision {
-  size_t run = 0;            // take this many requests, or
-  TimePoint wake = kNever;   // look again at this time (run == 0)
+  size_t run = 0;           // take this many requests, or
+  TimePoint wake = kNever;  // look again at this time (run == 0)
 };
 
 // Work-conserving unless max_queue_delay is set: whatever waits is run, up to max_batch_size.

@@ -52,10 +52,11 @@ void Device::submit(std::span<const Submission> submissions) {
   }
 }
 
-bool Device::withdraw(Request& request) {
+bool Device::withdraw(Request& request, telemetry::FailureReason why) {
   std::lock_guard lock(mutex_);
   if (!request.queued_) return false;
   Queue& queue = *request.queue_;
+  queue.stats_.refused(why, clock_.now() - request.arrival);
   queue.remove(request);
   if (queue.empty()) drained_.notify_all();
   return true;
@@ -139,11 +140,11 @@ void Device::work() {
     TimePoint now = clock_.now();
     TimePoint wake = kNever;
     Lease lease = pick(now, wake);
-    if (lease.slot == nullptr && lease.expired.empty()) {
+    if (lease.slot == nullptr) {
       wait(lock, wake);
       continue;
     }
-    bool is_long = lease.slot != nullptr && !lease.slot->predicted_short;
+    bool is_long = !lease.slot->predicted_short;
     if (is_long) ++busy_long_;
     bool notify = std::ranges::any_of(active_, [&](Queue* q) { return needs_worker(*q, now); }) &&
                   wake_worker();
@@ -178,10 +179,6 @@ Device::Lease Device::pick(TimePoint now, TimePoint& wake) {
   Slot* slot = best->free_.back();
   best->take(best_count, now, *slot, lease.expired);
   lease.queue = best;
-  if (slot->requests.empty()) {
-    if (best->empty()) drained_.notify_all();
-    return lease;
-  }
   best->free_.pop_back();
   slot->predicted_short = best->predicted_short();
   lease.slot = slot;
@@ -192,12 +189,12 @@ void Device::run(Lease& lease) {
   Queue& queue = *lease.queue;
   while (Request* request = lease.expired.pop_front()) {
     queue.stats_.refused(telemetry::FailureReason::kRejected, clock_.now() - request->arrival);
-    request->fail({Code::kDeadlineExceeded,
-                   "the deadline passed while the request waited for model '" +
-                       queue.spec_.name + "'"});
+    request->fail(
+        {Code::kDeadlineExceeded,
+         "the deadline passed while the request waited for model '" + queue.spec_.name + "'"});
   }
-  if (lease.slot == nullptr) return;
   Slot& slot = *lease.slot;
+  if (slot.requests.empty()) return release(queue, slot);
   slot.batch.items.clear();
   slot.batch.rows = 0;
   slot.batch.wanted = 0;
@@ -219,8 +216,8 @@ void Device::run(Lease& lease) {
 void Device::complete(Queue& queue, Slot& slot, runtime::BatchResult& result) {
   telemetry::Recorder& recorder = *slot.recorder;
   if (!result.status.ok()) {
-    result.status = Status(result.status.code(), "model " + quote(queue.spec_.name) +
-                                                     ": " + result.status.message());
+    result.status = Status(result.status.code(),
+                           "model " + quote(queue.spec_.name) + ": " + result.status.message());
   }
   std::vector<std::pair<Request*, Status>> failed;
   int64_t row = 0;
@@ -254,15 +251,19 @@ void Device::complete(Queue& queue, Slot& slot, runtime::BatchResult& result) {
                       .compute_output = output});
     request->answer();
   }
-  release(queue, slot, now - slot.formed);
+  slot.run = now - slot.formed;
+  release(queue, slot);
 }
 
-void Device::release(Queue& queue, Slot& slot, Duration run) {
+// The last touch of queue and slot: whoever waits in drain() may destroy them.
+void Device::release(Queue& queue, Slot& slot) {
   std::lock_guard lock(mutex_);
-  queue.running_.fetch_sub(static_cast<int64_t>(slot.requests.size()), std::memory_order_relaxed);
+  if (!slot.requests.empty()) {
+    queue.running_.fetch_sub(static_cast<int64_t>(slot.requests.size()), std::memory_order_relaxed);
+    queue.record_run(slot.run);
+    queue.served_ += slot.run;
+  }
   queue.free_.push_back(&slot);
-  queue.record_run(run);
-  queue.served_ += run;
   if (queue.empty() && queue.free_.size() == queue.slots_.size()) drained_.notify_all();
 }
 

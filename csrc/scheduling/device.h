@@ -32,8 +32,9 @@ class Device {
   void submit(std::span<const Submission> submissions);
 
   // Takes a request out of its queue again. True: it was still waiting and now belongs to the
-  // caller, who completes it. False: it is being run or already completed.
-  bool withdraw(Request& request);
+  // caller, who completes it; it is counted as failed for the reason `why`. False: it is being
+  // run or already completed.
+  bool withdraw(Request& request, telemetry::FailureReason why);
 
   // Waits until `queue` holds no request, waiting or running. Nothing may be submitted to it
   // any more.
@@ -48,8 +49,8 @@ class Device {
  private:
   struct Lease {
     Queue* queue = nullptr;
-    Slot* slot = nullptr;  // null: nothing to run
-    RequestList expired;
+    Slot* slot = nullptr;  // null: nothing to do
+    RequestList expired;   // to be failed; the slot's batch may then be empty
   };
 
   void work();
@@ -61,7 +62,7 @@ class Device {
   void activate(Queue& queue);
   void run(Lease& lease);
   void complete(Queue& queue, Slot& slot, runtime::BatchResult& result);
-  void release(Queue& queue, Slot& slot, Duration run);
+  void release(Queue& queue, Slot& slot);
 
   const std::string name_;
   const Clock& clock_;
@@ -70,9 +71,9 @@ class Device {
   std::condition_variable drained_;
   std::vector<Queue*> active_;  // queues with waiting requests
   int workers_ = 0;
-  int idle_ = 0;           // waiting workers that nobody has woken yet
-  int tokens_ = 0;         // woken, not yet running
-  int busy_long_ = 0;      // workers inside a batch that is not predicted short
+  int idle_ = 0;              // waiting workers that nobody has woken yet
+  int tokens_ = 0;            // woken, not yet running
+  int busy_long_ = 0;         // workers inside a batch that is not predicted short
   Duration served_floor_{0};  // a newly active queue starts level with the others
   bool stopping_ = false;
   std::vector<std::thread> threads_;

@@ -152,14 +152,15 @@ TEST_F(DeviceTest, WithdrawnRequestsAreNotRun) {
   TestRequest running, withdrawn;
   occupy(running);
   submit(withdrawn);
-  EXPECT_TRUE(device.withdraw(withdrawn));
-  EXPECT_FALSE(device.withdraw(withdrawn));
-  EXPECT_FALSE(device.withdraw(running));
+  EXPECT_TRUE(device.withdraw(withdrawn, telemetry::FailureReason::kCanceled));
+  EXPECT_FALSE(device.withdraw(withdrawn, telemetry::FailureReason::kCanceled));
+  EXPECT_FALSE(device.withdraw(running, telemetry::FailureReason::kCanceled));
   withdrawn.fail({Code::kCancelled, "test"});
   executor->gate.release();
   EXPECT_EQ(running.wait(), Code::kOk);
   device.drain(*queue);
   EXPECT_EQ(executor->rows.size(), 1u);
+  EXPECT_EQ(queue->snapshot().failures[1], 1u);  // CANCELED
 }
 
 TEST_F(DeviceTest, ExpiredRequestsAreAnsweredNotRun) {

@@ -47,16 +47,16 @@ void Queue::reset_statistics() {
 
 telemetry::ModelSnapshot Queue::snapshot() const {
   telemetry::ModelSnapshot snapshot = stats_.snapshot();
-  snapshot.pending = waiting_.load(std::memory_order_relaxed) +
-                     running_.load(std::memory_order_relaxed);
+  snapshot.pending =
+      waiting_.load(std::memory_order_relaxed) + running_.load(std::memory_order_relaxed);
   return snapshot;
 }
 
 Status Queue::admit() {
   if (waiting_.fetch_add(1, std::memory_order_relaxed) < spec_.max_queue_size) return {};
   give_back();
-  return resource_exhausted("the queue of model '" + spec_.name + "' is full: " +
-                            std::to_string(spec_.max_queue_size) +
+  return resource_exhausted("the queue of model '" + spec_.name +
+                            "' is full: " + std::to_string(spec_.max_queue_size) +
                             " requests wait (max_queue_size); retry later or raise the limit");
 }
 
@@ -93,9 +93,8 @@ void Queue::remove(Request& request) {
 
 Queue::Line& Queue::head() {
   if (lines_.size() == 1) return lines_.begin()->second;
-  return std::ranges::min_element(lines_, {}, [](const auto& entry) {
-           return entry.second.oldest;
-         })->second;
+  return std::ranges::min_element(lines_, {}, [](const auto& entry) { return entry.second.oldest; })
+      ->second;
 }
 
 Decision Queue::decide_head(TimePoint now) {

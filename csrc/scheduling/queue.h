@@ -25,8 +25,9 @@ struct Slot {
   runtime::Batch batch;
   std::vector<Request*> requests;  // of the batch, in row order
   TimePoint formed{};
+  Duration run{0};  // of the last batch, from forming it to its last answer
   bool predicted_short = false;
-  runtime::Done done;              // made once, so that a batch allocates nothing
+  runtime::Done done;  // made once, so that a batch allocates nothing
 };
 
 class Queue {
@@ -82,7 +83,7 @@ class Queue {
   std::atomic<int64_t> running_{0};  // in a batch
   Duration run_mean_{0}, run_deviation_{0};
   bool measured_ = false;
-  Duration served_{0};  // execution time consumed, for fairness between queues
+  Duration served_{0};   // execution time consumed, for fairness between queues
   bool active_ = false;  // listed in the device's active queues
 };
 
