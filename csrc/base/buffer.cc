@@ -11,7 +11,7 @@ constexpr size_t kAlignment = 64;
 class HeapBuffer final : public Buffer {
  public:
   static HeapBuffer* create(size_t size) {
-    void* memory = ::operator new(kHeader + size, std::align_val_t{kAlignment});
+    void* memory = ::operator new (kHeader + size, std::align_val_t{kAlignment});
     return new (memory) HeapBuffer(static_cast<std::byte*>(memory) + kHeader, size);
   }
 
@@ -22,7 +22,7 @@ class HeapBuffer final : public Buffer {
   }
   void destroy() override {
     this->~HeapBuffer();
-    ::operator delete(static_cast<void*>(this), std::align_val_t{kAlignment});
+    ::operator delete (static_cast<void*>(this), std::align_val_t{kAlignment});
   }
 };
 

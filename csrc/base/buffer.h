@@ -109,7 +109,7 @@ class Body {
   const Slice& slice(size_t index) const { return index == 0 ? first_ : rest_[index - 1]; }
 
  private:
-  Slice first_;               // the common case needs no vector
+  Slice first_;  // the common case needs no vector
   std::vector<Slice> rest_;
   size_t count_ = 0;
   size_t size_ = 0;

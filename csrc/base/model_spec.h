@@ -43,7 +43,7 @@ struct ModelSpec {
   std::vector<TensorSpec> outputs;  // order of responses when a request names none
   ExecutionSpec execution;
   BatchingSpec batching;
-  int instance_count = 1;        // execution slots
+  int instance_count = 1;         // execution slots
   int64_t max_queue_size = 1024;  // requests; further ones get RESOURCE_EXHAUSTED
 
   bool batched() const { return batching.max_batch_size > 0; }

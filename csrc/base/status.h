@@ -60,8 +60,8 @@ inline Status failed_precondition(std::string message) {
 template <class T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : held_(std::move(value)) {}            // NOLINT: implicit by design
-  Result(Status status) : held_(std::move(status)) {}     // NOLINT: implicit by design
+  Result(T value) : held_(std::move(value)) {}         // NOLINT: implicit by design
+  Result(Status status) : held_(std::move(status)) {}  // NOLINT: implicit by design
 
   bool ok() const { return std::holds_alternative<T>(held_); }
   // Valid only when !ok().

@@ -175,10 +175,12 @@ void bind_models(py::module_& module) {
   py::class_<PyVersion>(module, "Version")
       .def_property_readonly("name", [](const PyVersion& self) { return self->spec().name; })
       .def_property_readonly("version", [](const PyVersion& self) { return self->spec().version; })
-      .def("drain", [](const PyVersion& self) { self->drain(); },
-           py::call_guard<py::gil_scoped_release>())
-      .def("forget_warm_up", [](const PyVersion& self) { self->forget_warm_up(); },
-           py::call_guard<py::gil_scoped_release>());
+      .def(
+          "drain", [](const PyVersion& self) { self->drain(); },
+          py::call_guard<py::gil_scoped_release>())
+      .def(
+          "forget_warm_up", [](const PyVersion& self) { self->forget_warm_up(); },
+          py::call_guard<py::gil_scoped_release>());
   py::class_<PyRoute>(module, "Route")
       .def(py::init([](std::string name, const std::vector<std::pair<py::object, double>>& versions,
                        std::string reason) {
@@ -247,30 +249,35 @@ void bind_engine(py::module_& module) {
   bind_models(module);
   py::class_<PyEngine>(module, "Engine")
       .def(py::init<const PyEngineOptions&>(), "options"_a)
-      .def("listen_tcp",
-           [](PyEngine& self, const std::string& host, int port) {
-             return value_or_raise(self.engine().server().listen_tcp(host, port));
-           },
-           "host"_a, "port"_a)
-      .def("listen_unix",
-           [](PyEngine& self, const std::string& path) {
-             raise_unless_ok(self.engine().server().listen_unix(path));
-           },
-           "path"_a)
+      .def(
+          "listen_tcp",
+          [](PyEngine& self, const std::string& host, int port) {
+            return value_or_raise(self.engine().server().listen_tcp(host, port));
+          },
+          "host"_a, "port"_a)
+      .def(
+          "listen_unix",
+          [](PyEngine& self, const std::string& path) {
+            raise_unless_ok(self.engine().server().listen_unix(path));
+          },
+          "path"_a)
       .def("set_python_methods", &PyEngine::set_python_methods, "methods"_a)
-      .def("open", [](PyEngine&, const PyRuntime& runtime, const std::string& path,
-                      const ExecutionSpec& execution, int concurrent_runs) {
-             return open_model(runtime, path, execution, concurrent_runs);
-           },
-           "runtime"_a, "path"_a, "execution"_a, "concurrent_runs"_a)
+      .def(
+          "open",
+          [](PyEngine&, const PyRuntime& runtime, const std::string& path,
+             const ExecutionSpec& execution,
+             int concurrent_runs) { return open_model(runtime, path, execution, concurrent_runs); },
+          "runtime"_a, "path"_a, "execution"_a, "concurrent_runs"_a)
       .def("load", &load_version, "model"_a, "spec"_a)
       .def("publish", &publish, "routes"_a)
       .def("infer", &infer, "version"_a, "request"_a)
       .def("models", [](PyEngine& self) { return self.engine().snapshot(); })
-      .def("drain", [](PyEngine& self, double window_s) {
-             return self.engine().drain(from_seconds(window_s));
-           },
-           "window_s"_a, py::call_guard<py::gil_scoped_release>())
+      .def(
+          "drain",
+          [](PyEngine& self, double window_s) {
+            return self.engine().drain(from_seconds(window_s));
+          },
+          "window_s"_a, py::call_guard<py::gil_scoped_release>())
       .def("stop", &PyEngine::stop);
   bind_stats(module);
 }

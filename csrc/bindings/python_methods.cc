@@ -88,7 +88,8 @@ void PythonMethods::serve(transport::Call& call) {
     py::gil_scoped_acquire gil;
     try {
       std::string_view request = call.message().text();
-      py::object result = methods_.find(call.path())->second(py::bytes(request.data(), request.size()));
+      py::object result =
+          methods_.find(call.path())->second(py::bytes(request.data(), request.size()));
       reply.append(copy_of(py::cast<py::bytes>(result)));
     } catch (py::error_already_set& error) {
       status = status_of(error);

@@ -16,8 +16,8 @@ TensorSpec make_tensor_spec(std::string tensor_name, const std::string& datatype
                             const std::vector<int64_t>& dims) {
   std::optional<DType> dtype = dtype_from_name(datatype);
   if (!dtype) {
-    raise_unless_ok(invalid_argument("tensor '" + tensor_name + "' has unknown datatype '" +
-                                     datatype + "'"));
+    raise_unless_ok(
+        invalid_argument("tensor '" + tensor_name + "' has unknown datatype '" + datatype + "'"));
   }
   if (dims.size() > kMaxRank) {
     raise_unless_ok(invalid_argument("tensor '" + tensor_name + "' has " +

@@ -27,8 +27,7 @@ Status unknown_model(std::string_view model, const std::vector<Deployment>& depl
     names += (served > 1 ? ", " : "") + deployment.name();
   }
   if (served > kNamesShown) names += " and " + std::to_string(served - kNamesShown) + " more";
-  return not_found("unknown model " + quote(model) +
-                   "; served: " + (served == 0 ? "none" : names));
+  return not_found("unknown model " + quote(model) + "; served: " + (served == 0 ? "none" : names));
 }
 
 }  // namespace

@@ -11,7 +11,8 @@ const Target kSeven{.version = 7, .version_text = "7"};
 
 Snapshot two_versions(double first, double second) {
   std::vector<Deployment> deployments;
-  deployments.emplace_back("digits", std::vector<WeightedTarget>{{&kOne, first}, {&kThree, second}});
+  deployments.emplace_back("digits",
+                           std::vector<WeightedTarget>{{&kOne, first}, {&kThree, second}});
   deployments.emplace_back("wine", std::vector<WeightedTarget>{{&kSeven, 1}});
   return Snapshot(std::move(deployments));
 }

@@ -45,8 +45,7 @@ void Recorder::success(const RequestTimes& times) {
   compute_output_.add(times.compute_output);
   request_ns_.record(nanoseconds(times.request));
   queue_ns_.record(nanoseconds(times.queue));
-  compute_ns_.record(
-      nanoseconds(times.compute_input + times.compute_infer + times.compute_output));
+  compute_ns_.record(nanoseconds(times.compute_input + times.compute_infer + times.compute_output));
 }
 
 void Recorder::failure(FailureReason reason, Duration request) {

@@ -44,14 +44,14 @@ struct BatchSizeStats {
 };
 
 struct ModelSnapshot {
-  uint64_t inference_count = 0;  // rows (requests, for a model without a batch dimension)
-  uint64_t execution_count = 0;  // runs of the model
+  uint64_t inference_count = 0;    // rows (requests, for a model without a batch dimension)
+  uint64_t execution_count = 0;    // runs of the model
   uint64_t last_inference_ms = 0;  // milliseconds since the Unix epoch; 0: never
   std::array<uint64_t, kFailureReasonCount> failures{};
   DurationSum success, fail, queue, compute_input, compute_infer, compute_output;
   HistogramSnapshot request_ns, queue_ns, compute_ns, batch_rows;
   std::map<int64_t, BatchSizeStats> batches;  // by rows
-  int64_t pending = 0;  // requests queued or running; filled in by scheduling
+  int64_t pending = 0;                        // requests queued or running; filled in by scheduling
 };
 
 // One slot's records.
