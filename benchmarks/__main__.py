@@ -47,9 +47,8 @@ def measure(arguments: argparse.Namespace) -> list[Figure]:
     return figures
 
 
-def report(figures: list[Figure], folder: Path) -> None:
+def report(figures: list[Figure], stamp: dict[str, str], folder: Path) -> None:
     """Prints the table; writes it and the same as JSON into `folder`, named by date and commit."""
-    stamp = machine.stamp()
     table = markdown(figures, stamp)
     print(table)
     folder.mkdir(parents=True, exist_ok=True)
@@ -65,7 +64,8 @@ def main() -> int:
     if unknown:
         parser().error(f"no scenario {unknown[0]!r}; there are {', '.join(SCENARIOS)}")
     try:
-        report(measure(arguments), arguments.out)
+        stamp = machine.stamp()
+        report(measure(arguments), stamp, arguments.out)
     except (LoadError, MissingToolError) as error:
         print(f"benchmarks: {error}", file=sys.stderr)
         return 1

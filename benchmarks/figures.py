@@ -36,7 +36,8 @@ class Figure:
     target: Target | None = None
 
     def text(self) -> str:
-        digits = 0 if abs(self.value) >= 1000 else 1 if abs(self.value) >= 100 else 2
+        size = abs(self.value)
+        digits = 0 if size >= 1000 else 1 if size >= 100 else 2 if self.unit else 3
         return f"{self.value:,.{digits}f} {self.unit}".strip()
 
     def verdict(self) -> str:

@@ -52,13 +52,17 @@ def runtime_version() -> str:
 
 
 def stamp() -> dict[str, str]:
-    """Date, command, commit, processor, cores this process may use, kernel and versions."""
+    """Date, command, commit, processor, cores this process may use, kernel and versions.
+
+    Take it before measuring: the load average tells how busy the machine was with other work.
+    """
     return {
         "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%SZ"),
         "command": " ".join(["python", "-m", "benchmarks", *sys.argv[1:]]),
         "commit": commit(),
         "cpu": cpu_model(),
         "cores": str(len(os.sched_getaffinity(0))),
+        "load average before": f"{os.getloadavg()[0]:.2f}",
         "kernel": platform.release(),
         "python": platform.python_version(),
         "runtime": runtime_version(),

@@ -1,4 +1,4 @@
-"""The benchmark table runs to its end. Its figures are not judged here."""
+"""The benchmarks run to their end. Their figures are not judged here."""
 
 import json
 import subprocess
@@ -25,3 +25,10 @@ def test_quick_run_prints_and_saves_every_scenario(tmp_path: Path) -> None:
         "5",
     }
     assert saved.with_suffix(".md").read_text() in done.stdout
+
+
+def test_micro_benchmarks_run() -> None:
+    command = [sys.executable, "-m", "pytest", "benchmarks/micro", "--benchmark-disable"]
+    command += ["-q", "-p", "no:cacheprovider"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
