@@ -126,7 +126,6 @@ class ModelSnapshot:
     request_ns: HistogramSnapshot
     queue_ns: HistogramSnapshot
     compute_ns: HistogramSnapshot
-    batch_rows: HistogramSnapshot
     # rows -> (compute_input, compute_infer, compute_output)
     batches: dict[int, tuple[DurationSum, DurationSum, DurationSum]]
 

@@ -77,7 +77,6 @@ void bind_telemetry(py::module_& module) {
       .def_property_readonly("request_ns", stat(&ModelSnapshot::request_ns))
       .def_property_readonly("queue_ns", stat(&ModelSnapshot::queue_ns))
       .def_property_readonly("compute_ns", stat(&ModelSnapshot::compute_ns))
-      .def_property_readonly("batch_rows", stat(&ModelSnapshot::batch_rows))
       .def_property_readonly("batches", derived(batches));
 }
 

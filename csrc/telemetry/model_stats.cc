@@ -58,7 +58,6 @@ void Recorder::batch(const BatchTimes& times) {
   bump(inference_count_, rows);
   bump(execution_count_);
   last_inference_ms_.store(wall_clock_ms(), kRelaxed);
-  batch_rows_.record(rows);
   BatchCell& cell = batches_[std::min<size_t>(rows, batches_.size()) - 1];
   cell.input.add(times.compute_input);
   cell.infer.add(times.compute_infer);
@@ -82,7 +81,6 @@ void Recorder::add_to(ModelSnapshot& snapshot) const {
   request_ns_.add_to(snapshot.request_ns);
   queue_ns_.add_to(snapshot.queue_ns);
   compute_ns_.add_to(snapshot.compute_ns);
-  batch_rows_.add_to(snapshot.batch_rows);
   for (size_t i = 0; i < batches_.size(); ++i) {
     if (batches_[i].infer.count.load(kRelaxed) == 0) continue;
     BatchSizeStats& sums = snapshot.batches[static_cast<int64_t>(i) + 1];

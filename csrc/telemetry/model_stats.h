@@ -49,7 +49,7 @@ struct ModelSnapshot {
   uint64_t last_inference_ms = 0;  // milliseconds since the Unix epoch; 0: never
   std::array<uint64_t, kFailureReasonCount> failures{};
   DurationSum success, fail, queue, compute_input, compute_infer, compute_output;
-  HistogramSnapshot request_ns, queue_ns, compute_ns, batch_rows;
+  HistogramSnapshot request_ns, queue_ns, compute_ns;
   std::map<int64_t, BatchSizeStats> batches;  // by rows
   int64_t pending = 0;                        // requests queued or running; filled in by scheduling
 };
@@ -75,7 +75,7 @@ class Recorder {
   std::atomic<uint64_t> inference_count_{0}, execution_count_{0}, last_inference_ms_{0};
   std::array<std::atomic<uint64_t>, kFailureReasonCount> failures_{};
   Sum success_, fail_, queue_, compute_input_, compute_infer_, compute_output_;
-  Histogram request_ns_, queue_ns_, compute_ns_, batch_rows_;
+  Histogram request_ns_, queue_ns_, compute_ns_;
   // Index rows - 1; batches larger than the table (a request may exceed no limit, but a model
   // without a batch dimension has rows = 1) go to the last cell.
   std::vector<BatchCell> batches_;
