@@ -31,7 +31,6 @@ LAYERS: dict[str, tuple[str, ...]] = {
 # header -> the only folders that may include it
 HEADER_OWNERS: dict[str, tuple[str, ...]] = {
     "nghttp2/": ("transport",),
-    "protozero/": ("protocol",),
     "onnxruntime": ("runtime",),
     "pybind11/": ("bindings",),
     "Python.h": ("bindings",),

@@ -36,7 +36,6 @@ need cmake has_command cmake
 need ninja-build has_command ninja
 need pkg-config has_command pkg-config
 need libnghttp2-dev has_library libnghttp2
-need libprotozero-dev has_header protozero/pbf_reader.hpp
 need python3-venv "$python" -c 'import ensurepip, venv'
 need python3-dev has_python_headers
 if [ "$task" = test ]; then
