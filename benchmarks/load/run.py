@@ -100,7 +100,11 @@ class LoadResult:
     def require_ok(self) -> "LoadResult":
         """Itself; raises LoadError when an answer was not OK."""
         if not self.all_ok:
-            raise LoadError(f"expected only OK answers, got {self.statuses} {self.first_message}")
+            lost = self.raw["connections_lost"]
+            raise LoadError(
+                f"expected only OK answers, got {self.statuses or 'none'}, "
+                f"connections lost: {lost} {self.first_message}"
+            )
         return self
 
 
