@@ -1,4 +1,4 @@
-"""A client over the generated stubs: arrays in, arrays out, and raw bytes where a test needs them."""
+"""A client over the generated stubs: arrays in, arrays out, raw bytes where a test needs them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -74,9 +74,7 @@ class Client:
         """Outputs by name; raises grpc.RpcError."""
         return arrays(self.send(infer_request(model, inputs, **options)))
 
-    def send(
-        self, request: inference_pb2.ModelInferRequest
-    ) -> inference_pb2.ModelInferResponse:
+    def send(self, request: inference_pb2.ModelInferRequest) -> inference_pb2.ModelInferResponse:
         response: inference_pb2.ModelInferResponse = self.inference.ModelInfer(
             request, timeout=LIMIT_S
         )

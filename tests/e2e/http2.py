@@ -82,7 +82,7 @@ class Answer:
         return self.headers.get("grpc-message", "")
 
 
-class ConnectionEnd(Exception):
+class ConnectionEndedError(Exception):
     """The server closed the connection."""
 
 
@@ -141,7 +141,7 @@ class RawConnection:
         self.send(frame(RST_STREAM, 0, stream, code.to_bytes(4)))
 
     def receive(self) -> Frame:
-        """The next frame; raises ConnectionEnd."""
+        """The next frame; raises ConnectionEndedError."""
         head = self._exactly(9)
         length = int.from_bytes(head[:3])
         kind, flags, stream = struct.unpack(">BBI", head[3:])
@@ -152,7 +152,7 @@ class RawConnection:
         while True:
             try:
                 yield self.receive()
-            except ConnectionEnd:
+            except ConnectionEndedError:
                 return
 
     def answer(self, stream: int) -> Answer:
@@ -194,7 +194,7 @@ class RawConnection:
             except ConnectionResetError:
                 more = b""
             if not more:
-                raise ConnectionEnd
+                raise ConnectionEndedError
             self._unread += more
         taken, self._unread = self._unread[:count], self._unread[count:]
         return taken

@@ -27,8 +27,8 @@ class Metrics:
         return found
 
     def values(self, name: str, **labels: str) -> list[float]:
-        """Every such sample. The parser adds _total to counters that come without it."""
-        names = (name, f"{name}_total")
+        """Every such sample. The parser adds _total to Triton's counters, which lack it."""
+        names = (name, f"{name}_total" if name.startswith("nv_") else name)
         return [
             value
             for got, have, value in self._samples

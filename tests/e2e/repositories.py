@@ -2,9 +2,6 @@
 
 from pathlib import Path
 
-import numpy as np
-from onnx import ModelProto, helper
-
 from tests import graphs
 
 TRITON_IDENTITY = """\
@@ -76,34 +73,3 @@ def zoo(folder: Path) -> Path:
     (folder / "nonsense" / "1").mkdir(parents=True)
     (folder / "nonsense" / "1" / "model.onnx").write_bytes(b"this is no model")
     return folder
-
-
-def counts_down() -> ModelProto:
-    """COUNT INT64[1] -> OUTPUT0 FP32[1]: that many 256 x 256 products, so a test chooses the work."""
-    eye = np.eye(256, dtype=np.float32)
-    body = helper.make_graph(
-        [
-            helper.make_node("Identity", ["go"], ["go_on"]),
-            helper.make_node("MatMul", ["matrix", "eye"], ["product"]),
-        ],
-        "body",
-        [
-            graphs.tensor("iteration", (), "INT64"),
-            graphs.tensor("go", (), "BOOL"),
-            graphs.tensor("matrix", (256, 256)),
-        ],
-        [graphs.tensor("go_on", (), "BOOL"), graphs.tensor("product", (256, 256))],
-    )
-    nodes = [
-        helper.make_node("Squeeze", ["COUNT"], ["trips"]),
-        helper.make_node("Loop", ["trips", "", "eye"], ["last"], body=body, name="loop"),
-        helper.make_node("Slice", ["last", "zero", "one", "zero"], ["row"]),
-        helper.make_node("ReduceMax", ["row"], ["OUTPUT0"], axes=[0, 1], keepdims=0),
-    ]
-    constants = {
-        "eye": eye,
-        "zero": np.array([0], np.int64),
-        "one": np.array([1], np.int64),
-    }
-    inputs, outputs = [graphs.tensor("COUNT", (1,), "INT64")], [graphs.tensor("OUTPUT0", ())]
-    return graphs.graph(nodes, inputs, outputs, constants)

@@ -11,6 +11,8 @@ import pytest
 from server import __version__
 from server.proto import health_pb2, inference_pb2
 from tests.e2e.client import LIMIT_S, Client, failure, infer_request
+from tests.e2e.conftest import Serve
+from tests.e2e.repositories import triton_repository
 from tests.server_process import ServerProcess
 
 SERVING = health_pb2.HealthCheckResponse.SERVING
@@ -143,9 +145,7 @@ def statistics(client: Client, name: str, version: str = "") -> inference_pb2.Mo
     return found
 
 
-def test_statistics_are_true_counts(start_server: Callable[..., ServerProcess], tmp_path: Path) -> None:
-    from tests.e2e.repositories import triton_repository
-
+def test_statistics_are_true_counts(start_server: Serve, tmp_path: Path) -> None:
     server = start_server(triton_repository(tmp_path))
     with Client(server.grpc) as client:
         for count in (1, 2, 3, 64):

@@ -29,7 +29,9 @@ def install() -> None:
     """Brings the packages of tests/js/package.json to PACKAGES."""
     missing = [tool for tool in ("node", "npm") if shutil.which(tool) is None]
     if missing:
-        pytest.fail(f"{' and '.join(missing)} not found: install nodejs and npm (apt install nodejs npm)")
+        pytest.fail(
+            f"{' and '.join(missing)} not found: install nodejs and npm (apt install nodejs npm)"
+        )
     PACKAGES.mkdir(parents=True, exist_ok=True)
     wanted = (SOURCES / "package.json").read_text()
     installed = PACKAGES / "node_modules" / ".installed-package.json"

@@ -38,9 +38,7 @@ def fetch(server: ServerProcess, path: str, method: str = "GET") -> tuple[int, s
 
 
 @pytest.fixture
-def used(
-    start_server: Callable[..., ServerProcess], tmp_path: Path
-) -> Iterator[ServerProcess]:
+def used(start_server: Callable[..., ServerProcess], tmp_path: Path) -> Iterator[ServerProcess]:
     """A server that has answered SIZES requests of mlp, and refused one."""
     server = start_server(triton_repository(tmp_path))
     with Client(server.grpc) as client:

@@ -47,7 +47,9 @@ def with_broken_models(folder: Path) -> Path:
     graphs.write_model(folder, "zipmap", graphs.zipmap())
     misspelt = "max_bacth_size: 8\n"
     graphs.write_model(folder, "misspelt", graphs.mlp(), config=misspelt)
-    wrong_dims = 'max_batch_size: 8\ninput [ { name: "INPUT0" data_type: TYPE_FP32 dims: [ 5 ] } ]\n'
+    wrong_dims = (
+        'max_batch_size: 8\ninput [ { name: "INPUT0" data_type: TYPE_FP32 dims: [ 5 ] } ]\n'
+    )
     graphs.write_model(folder, "wrong_dims", graphs.mlp(), config=wrong_dims)
     (folder / "empty" / "1").mkdir(parents=True)
     return folder
@@ -160,7 +162,12 @@ def test_check_says_the_same_without_serving(tmp_path: Path) -> None:
     code, output = check(with_broken_models(tmp_path / "broken"))
     assert code == 1
     assert "ok: mlp/1" in output
-    for reason in ("'zipmap': False", "config.pbtxt:1", "the model file has [64]", "max_batch_size"):
+    for reason in (
+        "'zipmap': False",
+        "config.pbtxt:1",
+        "the model file has [64]",
+        "max_batch_size",
+    ):
         assert reason in output
     assert "Traceback" not in output
 
@@ -196,7 +203,9 @@ def test_a_port_in_use_fails_loudly(launch: Launch, tmp_path: Path, option: str)
         assert "Traceback" not in server.log()
 
 
-def test_a_second_server_cannot_share_the_port(zoo_server: ServerProcess, launch: Launch, tmp_path: Path) -> None:  # fmt: skip
+def test_a_second_server_cannot_share_the_port(
+    zoo_server: ServerProcess, launch: Launch, tmp_path: Path
+) -> None:
     port = zoo_server.grpc.rsplit(":", 1)[1]
     second = launch(triton_repository(tmp_path / "repo"), "--grpc-port", port)
     assert second.wait_exit() == 1
@@ -212,7 +221,9 @@ def test_a_second_server_cannot_share_the_port(zoo_server: ServerProcess, launch
         ["--drain-timeout", "-1"],
     ],
 )
-def test_wrong_options_are_refused_by_name(launch: Launch, tmp_path: Path, words: list[str]) -> None:
+def test_wrong_options_are_refused_by_name(
+    launch: Launch, tmp_path: Path, words: list[str]
+) -> None:
     server = launch(tmp_path, *words)
     assert server.wait_exit() == 2
     assert words[0] in server.log()
@@ -243,7 +254,9 @@ def test_limits_can_be_set(launch: Launch, tmp_path: Path) -> None:
     server.wait_ready()
     with Client(server.grpc) as client:
         assert client.infer("identity", ROW)
-        refused = client.refusal(infer_request("identity", {"INPUT0": np.ones((64, 16), np.float32)}))
+        refused = client.refusal(
+            infer_request("identity", {"INPUT0": np.ones((64, 16), np.float32)})
+        )
     assert refused.code is grpc.StatusCode.RESOURCE_EXHAUSTED
     assert "1024" in refused.message
 
@@ -257,7 +270,9 @@ def test_logs_as_json(launch: Launch, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_an_idle_server(launch: Launch, tmp_path: Path, number: signal.Signals) -> None:
+def test_a_signal_ends_an_idle_server(
+    launch: Launch, tmp_path: Path, number: signal.Signals
+) -> None:
     server = launch(triton_repository(tmp_path / "repo"))
     server.wait_ready()
     os.kill(server.pid, number)

@@ -104,7 +104,7 @@ def test_a_cancelled_request_frees_its_place(server: ServerProcess, client: Clie
         future.cancel()
     wait_pending(server, PLACES - 3)
     assert failures(server, "CANCELED") == 3
-    waiting = waiting[3:] + [start(client), start(client)]
+    waiting = [*waiting[3:], start(client), start(client)]
     wait_pending(server, PLACES - 1)
     release(client, waiting)
 

@@ -104,8 +104,10 @@ def test_the_id_is_copied(zoo_client: Client, request_id: str) -> None:
     assert response.model_version == "1"
 
 
-@pytest.mark.parametrize(("version", "answers", "offset"), [("1", "1", 100), ("2", "2", 200),
-                                                            ("3", "3", 300), ("", "3", 300)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("version", "answers", "offset"),
+    [("1", "1", 100), ("2", "2", 200), ("3", "3", 300), ("", "3", 300)],
+)
 def test_versions(zoo_client: Client, version: str, answers: str, offset: float) -> None:
     batch = fp32(2, 2)
     response = zoo_client.send(infer_request("versions", {"INPUT0": batch}, version=version))
