@@ -2,6 +2,8 @@
 
 #include <new>
 
+#include "base/small_blocks.h"
+
 namespace skein {
 namespace {
 
@@ -11,7 +13,9 @@ constexpr size_t kAlignment = 64;
 class HeapBuffer final : public Buffer {
  public:
   static HeapBuffer* create(size_t size) {
-    void* memory = ::operator new (kHeader + size, std::align_val_t{kAlignment});
+    void* memory = kHeader + size <= kSmallBlockSize
+                       ? take_small_block()
+                       : ::operator new (kHeader + size, std::align_val_t{kAlignment});
     return new (memory) HeapBuffer(static_cast<std::byte*>(memory) + kHeader, size);
   }
 
@@ -21,7 +25,9 @@ class HeapBuffer final : public Buffer {
     static_assert(sizeof(HeapBuffer) <= kHeader);
   }
   void destroy() override {
+    bool small = kHeader + size() <= kSmallBlockSize;
     this->~HeapBuffer();
+    if (small) return give_small_block(this);
     ::operator delete (static_cast<void*>(this), std::align_val_t{kAlignment});
   }
 };

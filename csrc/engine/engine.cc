@@ -82,16 +82,13 @@ Result<Body> Engine::infer(Version& version, std::span<const std::byte> message)
   if (!head.ok()) return head.status();
   LocalInference inference;
   Status status = version.queue().admit();
-  if (!status.ok()) {
-    inference.disown();
-    return status;
-  }
+  if (!status.ok()) return status;
   status = inference.prepare(message, *head, version.target());
   if (!status.ok()) {
     version.queue().give_back();
-    inference.disown();
     return status;
   }
+  inference.begin();
   inference.arrival = Clock::steady().now();
   std::future<Result<Body>> result = inference.result();
   scheduling::Device::Submission submission{&inference, &version.queue()};

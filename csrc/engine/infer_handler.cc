@@ -49,18 +49,17 @@ Status InferHandler::accept(transport::Call& call, Thread& thread) {
     queue.stats().refused(FailureReason::kRejected, Duration(0));
     return admitted;
   }
-  auto owned = std::make_unique<RemoteInference>(call);
-  RemoteInference& inference = *owned;
+  RemoteInference& inference = thread.pool.take(call);
+  call.set_state(transport::CallStatePtr(&inference));
   Status valid = inference.prepare(call.message().bytes(), *head, target);
   if (!valid.ok()) {
     queue.give_back();
     queue.stats().refused(FailureReason::kOther, Duration(0));
-    inference.disown();
     return valid;
   }
   inference.arrival = call.arrival();
   inference.deadline = deadline_of(call, *head);
-  call.set_state(std::move(owned));
+  inference.begin();
   call.set_abandon_listener(&inference);
   collect(thread, inference);
   return {};

@@ -35,6 +35,7 @@ class InferHandler final : public transport::Handler {
     std::vector<Collected> collected;
     std::vector<scheduling::Device::Submission> submissions;
     uint64_t draws = 0;  // feeds the weighted choice of a version
+    InferencePool pool;
   };
 
   Status accept(transport::Call& call, Thread& thread);

@@ -10,6 +10,7 @@ namespace skein::engine {
 namespace {
 
 constexpr size_t kMaskBits = 64;
+constexpr size_t kPooled = 2048;  // inferences kept per I/O thread
 
 // A key for the inner dimensions; kOneShape when no two requests can differ in them.
 scheduling::QueueKey shape_key(const ModelSpec& spec, std::span<const TensorView> inputs) {
@@ -85,6 +86,37 @@ Status Inference::encode(const runtime::BatchResult& result, int64_t first_row) 
   return {};
 }
 
+void Inference::clear() {
+  begin_again();
+  request_.clear();
+  body_ = {};
+}
+
+InferencePool::InferencePool() = default;
+InferencePool::~InferencePool() = default;
+
+RemoteInference& InferencePool::take(transport::Call& call) {
+  std::unique_ptr<RemoteInference> inference;
+  if (free_.empty()) {
+    inference = std::make_unique<RemoteInference>(*this);
+  } else {
+    inference = std::move(free_.back());
+    free_.pop_back();
+  }
+  inference->serve(call);
+  return *inference.release();
+}
+
+void InferencePool::give(RemoteInference& inference) {
+  std::unique_ptr<RemoteInference> owned(&inference);
+  if (free_.size() < kPooled) free_.push_back(std::move(owned));
+}
+
+void RemoteInference::release() {
+  clear();
+  pool_.give(*this);
+}
+
 Status RemoteInference::encode(const runtime::BatchResult& result, int64_t first_row) {
   if (abandoned()) return {Code::kCancelled, "the client no longer waits"};
   return Inference::encode(result, first_row);
@@ -99,8 +131,8 @@ void RemoteInference::on_abandoned(transport::Call&, transport::Abandoned why) {
   fail({cancelled ? Code::kCancelled : Code::kDeadlineExceeded, "the client no longer waits"});
 }
 
-void RemoteInference::send_answer() { call_.finish_with(std::move(body_)); }
+void RemoteInference::send_answer() { call_->finish_with(std::move(body_)); }
 
-void RemoteInference::send_failure(Status status) { call_.finish(std::move(status)); }
+void RemoteInference::send_failure(Status status) { call_->finish(std::move(status)); }
 
 }  // namespace skein::engine

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "protocol/infer_request.h"
 #include "protocol/infer_response.h"
@@ -29,6 +30,9 @@ class Inference : public scheduling::Request {
   Status encode(const runtime::BatchResult& result, int64_t first_row) override;
 
  protected:
+  // Ready for the next use.
+  void clear();
+
   Body body_;
 
  private:
@@ -38,14 +42,30 @@ class Inference : public scheduling::Request {
   scheduling::Device* device_ = nullptr;
 };
 
-// An inference asked for over the wire; lives and dies with its call.
+class RemoteInference;
+
+// Inferences that one I/O thread uses again and again, so that their vectors keep their capacity.
+class InferencePool {
+ public:
+  InferencePool();
+  ~InferencePool();
+  RemoteInference& take(transport::Call& call);
+  void give(RemoteInference& inference);
+
+ private:
+  std::vector<std::unique_ptr<RemoteInference>> free_;
+};
+
+// An inference asked for over the wire; in use as long as its call.
 class RemoteInference final : public Inference,
                               public transport::CallState,
                               public transport::AbandonListener {
  public:
-  explicit RemoteInference(transport::Call& call) : call_(call) {}
+  explicit RemoteInference(InferencePool& pool) : pool_(pool) {}
 
-  bool abandoned() const { return call_.abandoned(); }
+  void serve(transport::Call& call) { call_ = &call; }
+  void release() override;
+  bool abandoned() const { return call_->abandoned(); }
   Status encode(const runtime::BatchResult& result, int64_t first_row) override;
   void on_abandoned(transport::Call& call, transport::Abandoned why) override;
 
@@ -53,7 +73,8 @@ class RemoteInference final : public Inference,
   void send_answer() override;
   void send_failure(Status status) override;
 
-  transport::Call& call_;
+  InferencePool& pool_;
+  transport::Call* call_ = nullptr;
 };
 
 // An inference asked for inside the process (warm-up, batch jobs).

@@ -70,6 +70,7 @@ class DeviceTest : public testing::Test {
   }
   void submit(TestRequest& request) {
     ASSERT_TRUE(queue->admit().ok());
+    request.begin();
     Device::Submission submission{&request, queue.get()};
     device.submit({&submission, 1});
   }
@@ -244,7 +245,10 @@ TEST_F(DeviceTest, ResetStatisticsCountFromZero) {
 
 TEST(Requests, DestroyedUnansweredAreCounted) {
   uint64_t before = Request::dropped();
-  { TestRequest forgotten; }
+  {
+    TestRequest forgotten;
+    forgotten.begin();
+  }
   EXPECT_EQ(Request::dropped(), before + 1);
 }
 

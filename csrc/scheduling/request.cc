@@ -10,19 +10,28 @@ std::atomic<uint64_t> dropped_requests{0};
 }  // namespace
 
 void Request::answer() {
-  completed_ = true;
+  in_use_ = false;
   send_answer();
 }
 
 void Request::fail(Status status) {
-  completed_ = true;
+  in_use_ = false;
   send_failure(std::move(status));
 }
 
 uint64_t Request::dropped() { return dropped_requests.load(std::memory_order_relaxed); }
 
 Request::~Request() {
-  if (!completed_) dropped_requests.fetch_add(1, std::memory_order_relaxed);
+  if (in_use_) dropped_requests.fetch_add(1, std::memory_order_relaxed);
+}
+
+void Request::begin_again() {
+  if (in_use_) dropped_requests.fetch_add(1, std::memory_order_relaxed);
+  in_use_ = false;
+  item = {};
+  wanted_outputs = ~uint64_t{0};
+  key = kOneShape;
+  deadline = kNever;
 }
 
 void RequestList::push_back(Request& request) {

@@ -30,8 +30,8 @@ class Request {
 
   void answer();
   void fail(Status status);
-  // Says that whoever created the request completes the call by another way.
-  void disown() { completed_ = true; }
+  // From here on it must be completed. Before it is submitted.
+  void begin() { in_use_ = true; }
 
   // Requests destroyed without an answer since the process started: a bug if not zero.
   static uint64_t dropped();
@@ -46,6 +46,8 @@ class Request {
  protected:
   Request() = default;
   virtual ~Request();
+  // For the next use of the object; counts the last one if it was left without an answer.
+  void begin_again();
   // Hands over the encoded response / the error. Called at most once, on any thread.
   virtual void send_answer() = 0;
   virtual void send_failure(Status status) = 0;
@@ -55,7 +57,7 @@ class Request {
   friend class Device;
   friend class RequestList;
 
-  bool completed_ = false;
+  bool in_use_ = false;  // to be completed
   // Guarded by the device's mutex while queued.
   bool queued_ = false;
   TimePoint queued_at_{};

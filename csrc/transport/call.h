@@ -17,11 +17,18 @@
 
 namespace skein::transport {
 
-// Whatever a handler keeps per call. Destroyed with the Call, on its I/O thread, after finish().
+// Whatever a handler keeps per call. Released with the Call, on its I/O thread, after finish().
 class CallState {
  public:
   virtual ~CallState() = default;
+  // Ends the use by this call: destroys it, unless its owner recycles it.
+  virtual void release() { delete this; }
 };
+
+struct CallStateRelease {
+  void operator()(CallState* state) const { state->release(); }
+};
+using CallStatePtr = std::unique_ptr<CallState, CallStateRelease>;
 
 enum class Abandoned : uint8_t {
   kCancelled,  // the client reset the stream or its connection went away
@@ -59,7 +66,7 @@ class Call {
   bool abandoned() const { return abandoned_.load(std::memory_order_acquire); }
 
   // --- Per-call state, I/O thread only. ---
-  void set_state(std::unique_ptr<CallState> state) { state_ = std::move(state); }
+  void set_state(CallStatePtr state) { state_ = std::move(state); }
   CallState* state() const { return state_.get(); }
   void set_abandon_listener(AbandonListener* listener) { abandon_listener_ = listener; }
 
@@ -82,7 +89,7 @@ class Call {
   int io_thread_ = 0;
   std::atomic<bool> abandoned_{false};
   AbandonListener* abandon_listener_ = nullptr;
-  std::unique_ptr<CallState> state_;
+  CallStatePtr state_;
 };
 
 // Serves some paths. All methods run on I/O threads and never block.
