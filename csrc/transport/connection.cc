@@ -141,7 +141,7 @@ void Connection::on_stream_closed(StreamCall& call) {
   if (current_ == &call) current_ = nullptr;
   nghttp2_session_set_stream_user_data(session_, call.stream_id(), nullptr);
   call.on_stream_closed();
-  if (idle()) idle_since_ = thread_.now();
+  if (idle()) become_idle();
 }
 
 void Connection::on_ping_ack() {

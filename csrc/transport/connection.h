@@ -57,7 +57,7 @@ class Connection final : public EventSource, public Timer {
   StreamCall* find(int32_t stream_id);
   void on_data(StreamCall& call, std::span<const std::byte> bytes);
   void on_stream_closed(StreamCall& call);
-  void on_settings() { greeted_ = true; }
+  void on_settings();
   void on_ping_ack();
   void on_reset();
   void on_headers_sent(int32_t stream_id);
@@ -78,6 +78,7 @@ class Connection final : public EventSource, public Timer {
   void refuse_newest_partial(std::string_view whose, int64_t limit);
   void grant_windows();
   void grant_stream(StreamCall& call);
+  void become_idle();
   void leave();
   void linger();
   void lose_calls();

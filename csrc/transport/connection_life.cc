@@ -1,5 +1,6 @@
 // When a connection ends: handshake and keepalive timeouts, idleness, age, drain.
 #include <algorithm>
+#include <utility>
 
 #include "transport/connection.h"
 
@@ -47,6 +48,16 @@ void Connection::on_timer(TimePoint now) {
   }
   thread_.timers().arm(*this, next_check());
   mark_dirty();
+}
+
+void Connection::on_settings() {
+  if (!std::exchange(greeted_, true)) thread_.timers().arm(*this, next_check());
+}
+
+void Connection::become_idle() {
+  idle_since_ = thread_.now();
+  bool counts = phase_ == Phase::kOpen && thread_.options().idle_timeout > Duration::zero();
+  if (counts) thread_.timers().arm(*this, next_check());
 }
 
 void Connection::drain() {

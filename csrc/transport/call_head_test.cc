@@ -1,0 +1,88 @@
+#include "transport/call_head.h"
+
+#include <gtest/gtest.h>
+
+namespace skein::transport {
+namespace {
+
+CallHead usual() {
+  CallHead head(1000);
+  head.add(":method", "POST");
+  head.add(":path", "/a/b");
+  head.add("content-type", "application/grpc");
+  return head;
+}
+
+TEST(CallHead, keeps_path_timeout_and_first_metadata) {
+  CallHead head = usual();
+  head.add("grpc-timeout", "5m");
+  head.add("x-key", "one");
+  head.add("x-key", "two");
+  head.add("x-bytes-bin", "AAE");
+  EXPECT_FALSE(head.refusal().has_value());
+  EXPECT_EQ(head.path(), "/a/b");
+  EXPECT_EQ(head.timeout(), Duration(std::chrono::milliseconds(5)));
+  EXPECT_EQ(head.metadata("x-key"), "one");
+  EXPECT_EQ(head.metadata("x-bytes-bin"), std::string_view("\0\1", 2));
+  EXPECT_EQ(head.metadata("x-none"), std::nullopt);
+  head.clear();
+  EXPECT_EQ(head.metadata("x-key"), std::nullopt);
+  EXPECT_EQ(head.list_size(), 0u);
+}
+
+TEST(CallHead, content_types_of_grpc_are_accepted) {
+  for (const char* type : {"application/grpc", "application/grpc+proto", "application/grpc;v=1",
+                           "application/grpc+proto;v=1"}) {
+    CallHead head(1000);
+    head.add(":method", "POST");
+    head.add("content-type", type);
+    EXPECT_FALSE(head.refusal().has_value()) << type;
+  }
+}
+
+struct Wrong {
+  const char* name;
+  std::string value;
+  Code code;
+  int http_status;
+};
+
+TEST(CallHead, refuses_what_grpc_rules_out_and_quotes_it) {
+  const Wrong table[] = {
+      {":method", "GET", Code::kInvalidArgument, 405},
+      {"content-type", "text/plain", Code::kInvalidArgument, 415},
+      {"content-type", "application/grpc+json", Code::kInvalidArgument, 415},
+      {"content-type", "application/grpcx", Code::kInvalidArgument, 415},
+      {"grpc-timeout", "soon", Code::kInvalidArgument, 200},
+      {"grpc-encoding", "gzip", Code::kUnimplemented, 200},
+  };
+  for (const Wrong& wrong : table) {
+    CallHead head = usual();
+    head.add(wrong.name, wrong.value);
+    auto refusal = head.refusal();
+    ASSERT_TRUE(refusal.has_value()) << wrong.value;
+    EXPECT_EQ(refusal->status.code(), wrong.code) << wrong.value;
+    EXPECT_EQ(refusal->http_status, wrong.http_status) << wrong.value;
+    EXPECT_NE(refusal->status.message().find(wrong.value), std::string::npos);
+  }
+}
+
+TEST(CallHead, refuses_bad_binary_metadata_and_a_missing_content_type) {
+  CallHead head = usual();
+  head.add("x-bin", "?");
+  EXPECT_NE(head.refusal()->status.message().find("x-bin"), std::string::npos);
+  CallHead bare(1000);
+  bare.add(":method", "POST");
+  EXPECT_EQ(bare.refusal()->http_status, 415);
+}
+
+TEST(CallHead, counts_but_does_not_keep_more_than_the_limit) {
+  CallHead head = usual();
+  for (int i = 0; i < 100; ++i) head.add("x-filler", std::string(100, 'f'));
+  head.add("x-late", "1");
+  EXPECT_EQ(head.refusal()->http_status, 431);
+  EXPECT_EQ(head.metadata("x-late"), std::nullopt);
+}
+
+}  // namespace
+}  // namespace skein::transport
