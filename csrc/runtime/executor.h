@@ -45,7 +45,8 @@ struct BatchResult {
 using Done = std::function<void(BatchResult&)>;
 
 // One execution slot. submit() is called by one thread at a time, and not again before `done`
-// ran. `batch` stays valid until then. ONNX Runtime on CPU calls `done` before returning.
+// ran. `batch` stays valid until then. ONNX Runtime on CPU calls `done` before returning. From
+// within `done` on, the slot may be submitted to by another thread, or be destroyed.
 class Executor {
  public:
   virtual ~Executor() = default;

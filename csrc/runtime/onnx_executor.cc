@@ -35,8 +35,7 @@ class OnnxExecutor final : public Executor {
       result_.status = internal(std::string("cannot run the batch: ") + error.what());
     }
     if (!result_.status.ok()) result_.outputs.clear();
-    done(result_);
-    result_.outputs.clear();
+    done(result_);  // may give the slot to another thread, or destroy it
   }
 
  private:

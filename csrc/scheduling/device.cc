@@ -251,6 +251,7 @@ void Device::complete(Queue& queue, Slot& slot, runtime::BatchResult& result) {
                       .compute_output = output});
     request->answer();
   }
+  result.outputs.clear();  // what no response holds is freed now, not at the next run
   slot.run = now - slot.formed;
   release(queue, slot);
 }
