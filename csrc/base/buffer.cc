@@ -2,6 +2,7 @@
 
 #include <new>
 
+#include "base/large_blocks.h"
 #include "base/small_blocks.h"
 
 namespace skein {
@@ -13,9 +14,7 @@ constexpr size_t kAlignment = 64;
 class HeapBuffer final : public Buffer {
  public:
   static HeapBuffer* create(size_t size) {
-    void* memory = kHeader + size <= kSmallBlockSize
-                       ? take_small_block()
-                       : ::operator new (kHeader + size, std::align_val_t{kAlignment});
+    void* memory = take(kHeader + size);
     return new (memory) HeapBuffer(static_cast<std::byte*>(memory) + kHeader, size);
   }
 
@@ -25,10 +24,23 @@ class HeapBuffer final : public Buffer {
     static_assert(sizeof(HeapBuffer) <= kHeader);
   }
   void destroy() override {
-    bool small = kHeader + size() <= kSmallBlockSize;
+    size_t bytes = kHeader + size();
     this->~HeapBuffer();
-    if (small) return give_small_block(this);
-    ::operator delete (static_cast<void*>(this), std::align_val_t{kAlignment});
+    give(this, bytes);
+  }
+
+  static bool is_large(size_t bytes) {
+    return bytes >= kSmallestLargeBlock && bytes <= kLargestLargeBlock;
+  }
+  static void* take(size_t bytes) {
+    if (bytes <= kSmallBlockSize) return take_small_block();
+    if (is_large(bytes)) return take_large_block(bytes);
+    return ::operator new (bytes, std::align_val_t{kAlignment});
+  }
+  static void give(void* memory, size_t bytes) {
+    if (bytes <= kSmallBlockSize) return give_small_block(memory);
+    if (is_large(bytes)) return give_large_block(memory, bytes);
+    ::operator delete (memory, std::align_val_t{kAlignment});
   }
 };
 
