@@ -1,6 +1,5 @@
 """Clients that go away in the middle, and clients that ask for more than they take."""
 
-import socket
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import numpy as np
 from tests import graphs
 from tests.e2e.client import Client, infer_request
 from tests.e2e.conftest import Serve
+from tests.e2e.cutter import Cutter
 from tests.e2e.http2 import (
     ACK,
     DATA,
@@ -55,50 +55,13 @@ def settled(server: ServerProcess) -> Metrics:
     return Metrics.scrape(server.http)
 
 
-class Cutter:
-    """Opens connections that end in the middle of requests, each in another place."""
-
-    def __init__(self, address: str, model: str) -> None:
-        self._address = address
-        self._message = prefixed(infer_request(model, ROW).SerializeToString())
-
-    def cut(self, number: int) -> None:
-        """One connection with four calls that it abandons."""
-        connection = RawConnection(self._address)
-        message = self._message
-        how = number % 5
-        if how == 0:  # whole requests, nothing read
-            for stream in (1, 3, 5, 7):
-                connection.call(stream, message)
-        elif how == 1:  # half messages
-            for stream in (1, 3, 5, 7):
-                connection.call(stream, message[: 1 + number % len(message)], end=False)
-        elif how == 2:  # reset by the client
-            for stream in (1, 3, 5, 7):
-                connection.call(stream, message)
-                connection.reset(stream)
-        elif how == 3:  # half a frame
-            data = connection.headers(1) + frame(DATA, 1, 1, message)
-            connection.send(data[: len(data) // 2])
-        else:  # answered, then whole requests, cut while the rest is on its way
-            connection.call(1, message)
-            connection.answer(1)
-            for stream in (3, 5, 7):
-                connection.call(stream, message)
-        if number % 2:
-            # Gone at once, with a TCP reset instead of a goodbye.
-            linger = b"\x01\0\0\0\0\0\0\0"
-            connection.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
-        connection.socket.close()
-
-    def cut_many(self, first: int, count: int) -> None:
-        for number in range(first, first + count):
-            self.cut(number)
+def cutter_of(server: ServerProcess, model: str) -> Cutter:
+    return Cutter(server.grpc, infer_request(model, ROW).SerializeToString())
 
 
 def test_10000_requests_cut_short_leave_nothing_behind(start_server: Serve, tmp_path: Path) -> None:
     server = start_server(triton_repository(tmp_path))
-    cutter = Cutter(server.grpc, "identity")
+    cutter = cutter_of(server, "identity")
     connections = CUT_REQUESTS // 4
     rounds = 10
     each = connections // rounds // WORKERS
@@ -121,10 +84,9 @@ def test_requests_cut_short_while_they_wait_leave_nothing_behind(
     start_server: Serve, tmp_path: Path
 ) -> None:
     server = start_server(waiting_repository(tmp_path))
-    cutter = Cutter(server.grpc, "waiting")
-    for number in range(0, 500, 5):  # whole requests that nobody waits for
-        cutter.cut(number)
-        cutter.cut(number + 1)
+    cutter = cutter_of(server, "waiting")
+    for number in range(0, 500, 5):  # not those that wait for an answer
+        cutter.cut_many(number, 4)
     metrics = settled(server)
     assert metrics.value("skein_transport_dropped_requests_total") == 0
     failed = metrics.value("nv_inference_request_failure", model="waiting", reason="CANCELED")
