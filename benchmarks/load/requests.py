@@ -47,9 +47,11 @@ def fetch_metadata(target: str, model: str, version: str = "") -> pb.ModelMetada
 def infer_once(target: str, message: bytes) -> bytes:
     """Sends one serialized request, to see that it works. Raises RequestError if it does not."""
     with grpc.insecure_channel(target) as channel:
-        call = channel.unary_unary("/inference.GRPCInferenceService/ModelInfer")
+        call: grpc.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(
+            "/inference.GRPCInferenceService/ModelInfer"
+        )
         try:
-            return bytes(call(message, timeout=60))
+            return call(message, timeout=60)
         except grpc.RpcError as error:
             raise RequestError(f"the first request failed: {_text(error)}") from error
 
