@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 import grpc
 
@@ -11,6 +12,7 @@ from tests.e2e.tensors import Array, datatype, from_raw, to_raw
 INFER_PATH = "/inference.GRPCInferenceService/ModelInfer"
 # A bound for a machine under load; no test asserts it.
 LIMIT_S = 60.0
+InferCall: TypeAlias = "grpc.Future[inference_pb2.ModelInferResponse]"
 _OPTIONS = [
     ("grpc.max_send_message_length", -1),
     ("grpc.max_receive_message_length", -1),
@@ -80,15 +82,20 @@ class Client:
         )
         return response
 
-    def start(self, request: inference_pb2.ModelInferRequest) -> grpc.Future:
+    def start(self, request: inference_pb2.ModelInferRequest) -> InferCall:
         """Sends without waiting."""
-        future: grpc.Future = self.inference.ModelInfer.future(request, timeout=LIMIT_S)
+        future: InferCall = self.inference.ModelInfer.future(request, timeout=LIMIT_S)
         return future
 
     def call(self, path: str, message: bytes) -> bytes:
         """Any bytes to any path; raises grpc.RpcError."""
-        answer: bytes = self.channel.unary_unary(path)(message, timeout=LIMIT_S)
+        answer: bytes = self.start_call(path, message).result()
         return answer
+
+    def start_call(self, path: str, message: bytes) -> Any:
+        """call() without waiting: a future of bytes."""
+        method: Any = self.channel.unary_unary(path)
+        return method.future(message, timeout=LIMIT_S)
 
     def refusal(self, request: inference_pb2.ModelInferRequest | bytes) -> Failure:
         """How ModelInfer refuses `request`; fails when it does not."""
@@ -105,7 +112,7 @@ def failure(error: grpc.RpcError) -> Failure:
     return Failure(error.code(), error.details() or "")
 
 
-def outcome(future: grpc.Future) -> Failure | None:
+def outcome(future: Any) -> Failure | None:
     """Waits; None for OK."""
     error = future.exception()
     if error is None:

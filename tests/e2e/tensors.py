@@ -2,12 +2,13 @@
 
 import struct
 from collections.abc import Sequence
+from typing import Any
 
 import ml_dtypes
 import numpy as np
 import numpy.typing as npt
 
-Array = npt.NDArray[np.generic] | npt.NDArray[np.object_]
+Array = npt.NDArray[Any]
 
 NUMPY: dict[str, type] = {
     "BOOL": np.bool_,
@@ -64,7 +65,7 @@ def samples(name: str, shape: Sequence[int]) -> Array:
     if name == "BOOL":
         return random.integers(0, 2, shape).astype(scalar)
     if name in ("FP16", "FP32", "FP64", "BF16"):
-        values = random.normal(0, 100, count).astype(scalar)
+        values: Array = random.normal(0, 100, count).astype(scalar)
         values[:3] = np.array([np.inf, -0.0, 1e-3]).astype(scalar)
         return values.reshape(shape)
     limits = np.iinfo(scalar)

@@ -141,8 +141,9 @@ def test_health_check(zoo_client: Client) -> None:
 
 def statistics(client: Client, name: str, version: str = "") -> inference_pb2.ModelStatistics:
     request = pb.ModelStatisticsRequest(name=name, version=version)
-    (found,) = client.inference.ModelStatistics(request).model_stats
-    return found
+    found: list[pb.ModelStatistics] = list(client.inference.ModelStatistics(request).model_stats)
+    assert len(found) == 1
+    return found[0]
 
 
 def test_statistics_are_true_counts(start_server: Serve, tmp_path: Path) -> None:

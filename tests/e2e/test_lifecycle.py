@@ -28,7 +28,7 @@ Launch = Callable[..., ServerProcess]
 @pytest.fixture
 def launch(tmp_path: Path) -> Iterator[Launch]:
     """launch(repo, *args) -> a process that may or may not come up."""
-    started = []
+    started: list[ServerProcess] = []
 
     def start(repo: Path, *args: str) -> ServerProcess:
         scratch = tmp_path / f"server-{len(started)}"

@@ -1,6 +1,7 @@
 """Requests that are wrong inside: the right code, and a message that says how to mend it."""
 
 from collections.abc import Callable
+from typing import Any
 
 import grpc
 import numpy as np
@@ -22,12 +23,12 @@ def good() -> Request:
     return infer_request("identity_fp32", {"INPUT0": np.ones((2, 16), np.float32)})
 
 
-def changed(**fields: object) -> Request:
+def changed(**fields: Any) -> Request:
     """The good request with fields of its one input set."""
     request = good()
     for name, value in fields.items():
         if name == "shape":
-            request.inputs[0].shape[:] = value  # type: ignore[assignment]
+            request.inputs[0].shape[:] = value
         else:
             setattr(request.inputs[0], name, value)
     return request
@@ -90,7 +91,7 @@ def asking_for(*outputs: str) -> Request:
     return request
 
 
-def with_parameter(key: str, **value: object) -> Request:
+def with_parameter(key: str, **value: Any) -> Request:
     request = good()
     request.parameters[key].CopyFrom(inference_pb2.InferParameter(**value))
     return request
@@ -192,12 +193,14 @@ def test_a_model_that_is_not_served(zoo_client: Client, model: str) -> None:
 
 
 def truncated(cut: int) -> bytes:
-    return good().SerializeToString()[:-cut]
+    message: bytes = good().SerializeToString()
+    return message[:-cut]
 
 
 def bad_utf8(field: bytes) -> bytes:
     """A protobuf string field (number and wire type in `field`) that is not UTF-8."""
-    return field + b"\x02\xc3\x28" + good().SerializeToString()
+    rest: bytes = good().SerializeToString()
+    return field + b"\x02\xc3\x28" + rest
 
 
 NO_PROTOBUF: dict[str, Callable[[], bytes]] = {
@@ -249,7 +252,7 @@ def test_an_unknown_method_is_named(zoo_client: Client, zoo_server: ServerProces
         with pytest.raises(grpc.RpcError) as caught:
             zoo_client.call(path, b"")
         assert caught.value.code() is UNIMPLEMENTED
-        assert path in caught.value.details()
+        assert path in (caught.value.details() or "")
     assert zoo_client.send(good())
 
 

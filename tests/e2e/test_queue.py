@@ -11,11 +11,12 @@ import grpc
 import numpy as np
 import pytest
 
-from tests.e2e.client import Client, arrays, failure, infer_request, outcome
+from tests.e2e.client import Client, InferCall, arrays, infer_request, outcome
 from tests.e2e.conftest import Serve
 from tests.e2e.http2 import RawConnection, prefixed, with_header
 from tests.e2e.metrics import Metrics
 from tests.e2e.repositories import waiting_repository
+from tests.e2e.tensors import Array
 from tests.e2e.waiting import until
 from tests.server_process import ServerProcess
 
@@ -35,15 +36,15 @@ def client(server: ServerProcess) -> Iterator[Client]:
         yield client
 
 
-def rows(count: int, value: float = 1.0) -> dict[str, object]:
+def rows(count: int, value: float = 1.0) -> dict[str, Array]:
     return {"INPUT0": np.full((count, 16), value, np.float32)}
 
 
-def start(client: Client, count: int = 1, value: float = 1.0) -> grpc.Future:
+def start(client: Client, count: int = 1, value: float = 1.0) -> InferCall:
     return client.start(infer_request("waiting", rows(count, value)))
 
 
-def fill(client: Client, server: ServerProcess, count: int) -> list[grpc.Future]:
+def fill(client: Client, server: ServerProcess, count: int) -> list[InferCall]:
     """Sends that many one-row requests, and returns once they wait."""
     waiting = [start(client, value=float(i)) for i in range(count)]
     wait_pending(server, count)
@@ -63,7 +64,7 @@ def failures(server: ServerProcess, reason: str) -> float:
     return metrics.value("nv_inference_request_failure", model="waiting", reason=reason)
 
 
-def release(client: Client, waiting: list[grpc.Future]) -> None:
+def release(client: Client, waiting: list[InferCall]) -> None:
     """Completes the batch of 64 rows; everybody gets their own row back."""
     last = start(client, 64 - len(waiting), -1.0)
     assert outcome(last) is None
@@ -138,8 +139,9 @@ def test_an_expired_request_does_not_hold_up_its_neighbours(
         infer_request("waiting", rows(1)), timeout=0.2
     )  # behind and before others
     waiting = [start(client, value=float(i)) for i in range(3)]
-    error = hurried.exception()
-    assert failure(error).code is grpc.StatusCode.DEADLINE_EXCEEDED
+    failed = outcome(hurried)
+    assert failed is not None
+    assert failed.code is grpc.StatusCode.DEADLINE_EXCEEDED
     wait_pending(server, 3)
     release(client, waiting)
 

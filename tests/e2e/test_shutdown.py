@@ -14,7 +14,7 @@ import pytest
 
 from server.proto import inference_pb2 as pb
 from tests import graphs
-from tests.e2e.client import Client, failure, infer_request, outcome
+from tests.e2e.client import Client, InferCall, infer_request, outcome
 from tests.e2e.conftest import Serve
 from tests.e2e.http2 import DATA, END_STREAM, ConnectionEndedError, RawConnection, frame, prefixed
 from tests.e2e.metrics import Metrics
@@ -88,7 +88,7 @@ def pending(server: ServerProcess) -> float:
     return Metrics.scrape(server.http).value("nv_inference_pending_request_count", model="waiting")
 
 
-def waiting_calls(server: ServerProcess, client: Client, count: int) -> list[grpc.Future]:
+def waiting_calls(server: ServerProcess, client: Client, count: int) -> list[InferCall]:
     request = infer_request("waiting", {"INPUT0": np.ones((1, 16), np.float32)})
     calls = [client.start(request) for _ in range(count)]
     until(lambda: pending(server) == count, server, f"{count} requests wait")
@@ -150,7 +150,8 @@ def test_a_second_signal_ends_at_once(start_server: Serve, tmp_path: Path) -> No
         server.process.send_signal(signal.SIGTERM)
         assert server.wait_exit() == 128 + signal.SIGTERM
         for each in waiting:
-            assert failure(each.exception()).code is UNAVAILABLE
+            failed = outcome(each)
+            assert failed is not None and failed.code is UNAVAILABLE
 
 
 def test_the_window_bounds_the_drain(start_server: Serve, tmp_path: Path) -> None:

@@ -1,11 +1,12 @@
 """A repository written for Triton gives the values that ONNX Runtime gives."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
+from onnx import ModelProto
 
 from tests import graphs
 from tests.e2e.client import Client, arrays, infer_request
@@ -13,7 +14,7 @@ from tests.e2e.reference import Reference, close, same_bits
 from tests.e2e.tensors import Array
 from tests.server_process import ServerProcess
 
-MODELS = {"identity": graphs.identity, "mlp": graphs.mlp}
+MODELS: dict[str, Callable[[], ModelProto]] = {"identity": graphs.identity, "mlp": graphs.mlp}
 WIDTH = {"identity": 16, "mlp": 64}
 CLIENTS = 32
 

@@ -94,7 +94,7 @@ def malformed(address: str, seed: int) -> None:
                 mutant[change.randrange(min(80, len(mutant)))] = change.randrange(256)
             if change.random() < 0.3:
                 del mutant[change.randrange(len(mutant)) :]
-            call = client.channel.unary_unary(INFER_PATH).future(bytes(mutant), timeout=60)
+            call = client.start_call(INFER_PATH, bytes(mutant))
             failed = outcome(call)
             assert failed is None or failed.code is not UNAVAILABLE, failed
 
@@ -147,7 +147,7 @@ def run_until_refused(address: str, terminate: Callable[[], None]) -> None:
         with Client(address) as client:
             refused = False
             while not refused:
-                calls: list[grpc.Future] = [client.start(request) for _ in range(32)]
+                calls = [client.start(request) for _ in range(32)]
                 started.release()
                 for call in calls:
                     failed = outcome(call)
