@@ -12,6 +12,7 @@ from tests.e2e.tensors import Array, datatype, from_raw, to_raw
 INFER_PATH = "/inference.GRPCInferenceService/ModelInfer"
 # A bound for a machine under load; no test asserts it.
 LIMIT_S = 60.0
+# Quoted, as below: generic in the type stubs, not at run time.
 InferCall: TypeAlias = "grpc.Future[inference_pb2.ModelInferResponse]"
 _OPTIONS = [
     ("grpc.max_send_message_length", -1),
@@ -89,13 +90,14 @@ class Client:
 
     def call(self, path: str, message: bytes) -> bytes:
         """Any bytes to any path; raises grpc.RpcError."""
-        answer: bytes = self.start_call(path, message).result()
-        return answer
+        return self._method(path)(message, timeout=LIMIT_S)
 
-    def start_call(self, path: str, message: bytes) -> Any:
-        """call() without waiting: a future of bytes."""
-        method: Any = self.channel.unary_unary(path)
-        return method.future(message, timeout=LIMIT_S)
+    def start_call(self, path: str, message: bytes) -> "grpc.Future[bytes]":
+        """call() without waiting."""
+        return self._method(path).future(message, timeout=LIMIT_S)
+
+    def _method(self, path: str) -> "grpc.UnaryUnaryMultiCallable[bytes, bytes]":
+        return self.channel.unary_unary(path)
 
     def refusal(self, request: inference_pb2.ModelInferRequest | bytes) -> Failure:
         """How ModelInfer refuses `request`; fails when it does not."""
@@ -112,7 +114,7 @@ def failure(error: grpc.RpcError) -> Failure:
     return Failure(error.code(), error.details() or "")
 
 
-def outcome(future: Any) -> Failure | None:
+def outcome(future: "grpc.Future[Any]") -> Failure | None:
     """Waits; None for OK."""
     error = future.exception()
     if error is None:

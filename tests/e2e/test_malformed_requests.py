@@ -1,6 +1,6 @@
 """Requests that are wrong inside: the right code, and a message that says how to mend it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import grpc
@@ -23,14 +23,13 @@ def good() -> Request:
     return infer_request("identity_fp32", {"INPUT0": np.ones((2, 16), np.float32)})
 
 
-def changed(**fields: Any) -> Request:
+def changed(*, shape: Sequence[int] | None = None, **fields: str) -> Request:
     """The good request with fields of its one input set."""
     request = good()
+    if shape is not None:
+        request.inputs[0].shape[:] = shape
     for name, value in fields.items():
-        if name == "shape":
-            request.inputs[0].shape[:] = value
-        else:
-            setattr(request.inputs[0], name, value)
+        setattr(request.inputs[0], name, value)
     return request
 
 
