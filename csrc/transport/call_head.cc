@@ -2,18 +2,13 @@
 
 #include <utility>
 
+#include "base/quote.h"
 #include "transport/grpc_codec.h"
 
 namespace skein::transport {
 namespace {
 
 constexpr size_t kFieldOverhead = 32;
-constexpr size_t kQuotedAtMost = 100;  // of the client's own text, in a message
-
-std::string quoted(std::string_view text) {
-  std::string_view shown = text.substr(0, kQuotedAtMost);
-  return "'" + std::string(shown) + (shown.size() < text.size() ? "...'" : "'");
-}
 
 bool is_grpc(std::string_view content_type) {
   constexpr std::string_view kGrpc = "application/grpc";
@@ -59,16 +54,16 @@ bool CallHead::add_own(std::string_view name, std::string_view value) {
     case 12:
       if (name == "content-type") {
         has_content_type_ = true;
-        if (!is_grpc(value)) wrong_content_type_ = quoted(value);
+        if (!is_grpc(value)) wrong_content_type_ = quote(value);
         return true;
       }
       if (name != "grpc-timeout") return false;
       timeout_ = parse_timeout(value);
-      if (!timeout_) wrong_timeout_ = quoted(value);
+      if (!timeout_) wrong_timeout_ = quote(value);
       return true;
     case 13:
       if (name != "grpc-encoding") return false;
-      if (value != "identity") wrong_encoding_ = quoted(value);
+      if (value != "identity") wrong_encoding_ = quote(value);
       return true;
     default:
       return name == ":authority";
@@ -80,7 +75,7 @@ void CallHead::add_metadata(std::string_view name, std::string_view value) {
   if (name.ends_with("-bin")) {
     decoded = base64_decode(value.substr(0, value.find(',')));
     if (!decoded) {
-      wrong_metadata_ = quoted(name);
+      wrong_metadata_ = quote(name);
       return;
     }
     value = *decoded;
@@ -108,7 +103,7 @@ std::optional<Refusal> CallHead::refusal() const {
                    431};
   }
   if (!wrong_method_.empty()) {
-    return Refusal{invalid_argument("HTTP method is " + quoted(wrong_method_) + "; gRPC uses POST"),
+    return Refusal{invalid_argument("HTTP method is " + quote(wrong_method_) + "; gRPC uses POST"),
                    405};
   }
   if (!has_content_type_ || !wrong_content_type_.empty()) {

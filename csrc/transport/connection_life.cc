@@ -62,6 +62,7 @@ void Connection::become_idle() {
 
 void Connection::drain() {
   if (phase_ != Phase::kOpen) return;
+  if (!greeted_) return cut();  // not a client yet: nothing is under way
   phase_ = Phase::kNoticed;
   // Two steps (RFC 9113, 6.8): what the client sent before it heard of this is still served; the
   // PING's answer tells that it has heard.
