@@ -7,6 +7,7 @@
 #include <latch>
 #include <thread>
 
+#include "base/thread_class.h"
 #include "load/options.h"
 #include "load/request.h"
 #include "load/results.h"
@@ -115,6 +116,7 @@ int fail(const Status& status) {
 
 int main(int argc, char** argv) {
   using namespace skein::load;
+  skein::run_in_short_turns();  // threads inherit it
   skein::Result<CommandLine> line = parse_command_line(argc, argv);
   if (!line.ok()) return fail(line.status());
   if (line->help) {

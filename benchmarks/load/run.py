@@ -108,9 +108,9 @@ class LoadResult:
         return self
 
 
-def start(load: Load, build: Path = DEFAULT_BUILD) -> subprocess.Popen[str]:
+def start(load: Load, build: Path = DEFAULT_BUILD, niceness: int = 0) -> subprocess.Popen[str]:
     """Starts the generator; pass the process to `finish`, or end it."""
-    command = [str(tool("loadgen", build)), *load.arguments()]
+    command = ["nice", "-n", str(niceness), str(tool("loadgen", build)), *load.arguments()]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 

@@ -1,11 +1,11 @@
 #include "bindings/python_methods.h"
 
 #include <pthread.h>
-#include <sys/resource.h>
 
 #include <string_view>
 #include <utility>
 
+#include "base/thread_class.h"
 #include "bindings/error.h"
 
 namespace py = pybind11;
@@ -13,9 +13,6 @@ namespace py = pybind11;
 namespace skein::bindings {
 namespace {
 
-// Control calls yield to inference where both want the processor (on Linux a thread's own nice
-// value; a weight of about a third).
-constexpr int kNice = 5;
 constexpr size_t kMaxWaiting = 1024;
 
 }  // namespace
@@ -66,7 +63,7 @@ void PythonMethods::on_call(transport::Call& call) {
 }
 
 void PythonMethods::work() {
-  setpriority(PRIO_PROCESS, 0, kNice);
+  yield_to_requests();
   std::unique_lock lock(mutex_);
   while (true) {
     ready_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });

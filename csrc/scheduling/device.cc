@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/quote.h"
+#include "base/thread_class.h"
 
 namespace skein::scheduling {
 namespace {
@@ -135,6 +136,7 @@ void Device::wait(std::unique_lock<std::mutex>& lock, TimePoint wake) {
 }
 
 void Device::work() {
+  run_in_short_turns();
   std::unique_lock lock(mutex_);
   while (!stopping_) {
     TimePoint now = clock_.now();

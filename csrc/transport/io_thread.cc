@@ -7,6 +7,7 @@
 #include <array>
 #include <cstring>
 
+#include "base/thread_class.h"
 #include "transport/byte_stream.h"
 #include "transport/connection.h"
 #include "transport/stream_call.h"
@@ -86,6 +87,7 @@ void IoThread::unwatch(int descriptor) {
 }
 
 void IoThread::run() {
+  run_in_short_turns();
   while (!stopping_ || counters_.calls_running.value() > 0 || !connections_.empty()) {
     wait_for_events();
     timers_.fire(now_);
