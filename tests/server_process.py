@@ -16,6 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 # Bounds for a machine under heavy load; nothing is asserted about them.
 START_LIMIT_S = 120.0
+STATE_LIMIT_S = 60.0
 STOP_LIMIT_S = 60.0
 POLL_S = 0.02
 
@@ -85,6 +86,11 @@ class ServerProcess:
     def wait_for_log(self, words: str) -> None:
         """Returns when the log contains `words`; raises when the process ends before that."""
         self._wait(f"print {words!r}", START_LIMIT_S, lambda: words in self.log())
+
+    def wait_until(self, state: str, reached: Callable[[], bool]) -> None:
+        """Returns once `reached()`; raises when the process ends before that or a generous bound
+        has passed."""
+        self._wait(f"come to where {state}", STATE_LIMIT_S, reached)
 
     def wait_exit(self) -> int:
         """The exit code, once the process has ended by itself."""

@@ -22,7 +22,6 @@ from tests.e2e.http2 import (
 )
 from tests.e2e.metrics import Metrics
 from tests.e2e.repositories import triton_repository, waiting_repository
-from tests.e2e.waiting import until
 from tests.server_process import ServerProcess
 
 CUT_REQUESTS = 10_000
@@ -51,7 +50,7 @@ def settled(server: ServerProcess) -> Metrics:
         )
         return not any(busy)
 
-    until(idle, server, "every call ended, every byte given back")
+    server.wait_until("every call ended, every byte given back", idle)
     return Metrics.scrape(server.http)
 
 
@@ -159,7 +158,7 @@ class Glutton:
         """Whether the server grants more, once it has done all it can do."""
         self._ping()
         if min(self._window, self._stream_window) == 0:
-            until(self._server_is_done, self._server, "every call has its answer")
+            self._server.wait_until("every call has its answer", self._server_is_done)
             self._ping()
         return min(self._window, self._stream_window) > 0
 

@@ -17,7 +17,6 @@ from tests.e2e.http2 import RawConnection, prefixed, with_header
 from tests.e2e.metrics import Metrics
 from tests.e2e.repositories import waiting_repository
 from tests.e2e.tensors import Array
-from tests.e2e.waiting import until
 from tests.server_process import ServerProcess
 
 PLACES = 8
@@ -52,7 +51,7 @@ def fill(client: Client, server: ServerProcess, count: int) -> list[InferCall]:
 
 
 def wait_pending(server: ServerProcess, count: int) -> None:
-    until(lambda: pending(server) == count, server, f"{count} requests wait")
+    server.wait_until(f"{count} requests wait", lambda: pending(server) == count)
 
 
 def pending(server: ServerProcess) -> float:
@@ -151,10 +150,9 @@ def test_nothing_is_left_behind(server: ServerProcess, client: Client) -> None:
     waiting.pop().cancel()
     wait_pending(server, PLACES - 2)
     release(client, waiting)
-    until(
-        lambda: Metrics.scrape(server.http).value("skein_transport_calls_running") == 0,
-        server,
+    server.wait_until(
         "no call runs",
+        lambda: Metrics.scrape(server.http).value("skein_transport_calls_running") == 0,
     )
     metrics = Metrics.scrape(server.http)
     assert metrics.value("skein_transport_dropped_requests_total") == 0

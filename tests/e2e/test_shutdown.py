@@ -19,7 +19,6 @@ from tests.e2e.conftest import Serve
 from tests.e2e.http2 import DATA, END_STREAM, ConnectionEndedError, RawConnection, frame, prefixed
 from tests.e2e.metrics import Metrics
 from tests.e2e.repositories import triton_repository, waiting_repository
-from tests.e2e.waiting import until
 from tests.server_process import ServerProcess
 
 CLIENTS = 8
@@ -91,7 +90,7 @@ def pending(server: ServerProcess) -> float:
 def waiting_calls(server: ServerProcess, client: Client, count: int) -> list[InferCall]:
     request = infer_request("waiting", {"INPUT0": np.ones((1, 16), np.float32)})
     calls = [client.start(request) for _ in range(count)]
-    until(lambda: pending(server) == count, server, f"{count} requests wait")
+    server.wait_until(f"{count} requests wait", lambda: pending(server) == count)
     return calls
 
 
@@ -117,7 +116,7 @@ def test_calls_begun_are_finished_and_new_connections_refused(
         slow.call(1, body[:100], end=False)
         slow.ping()
         server.process.send_signal(signal.SIGTERM)
-        until(lambda: not accepts(server.grpc), server, "new connections are refused")
+        server.wait_until("new connections are refused", lambda: not accepts(server.grpc))
         with Client(server.grpc) as late:
             assert late.refusal(message).code is UNAVAILABLE
         assert not waiting.done()
