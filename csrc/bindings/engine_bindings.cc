@@ -268,10 +268,13 @@ void bind_engine(py::module_& module) {
              const ExecutionSpec& execution,
              int concurrent_runs) { return open_model(runtime, path, execution, concurrent_runs); },
           "runtime"_a, "path"_a, "execution"_a, "concurrent_runs"_a)
-      .def("load", &load_version, "model"_a, "spec"_a)
+      // A version ends on the engine's devices: the engine outlives it.
+      .def("load", &load_version, "model"_a, "spec"_a, py::keep_alive<0, 1>())
       .def("publish", &publish, "routes"_a)
       .def("infer", &infer, "version"_a, "request"_a)
-      .def("models", [](PyEngine& self) { return self.engine().snapshot(); })
+      .def(
+          "models", [](PyEngine& self) { return self.engine().snapshot(); },
+          py::call_guard<py::gil_scoped_release>())
       .def(
           "drain",
           [](PyEngine& self, double window_s) {

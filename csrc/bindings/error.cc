@@ -48,13 +48,15 @@ void raise_unless_ok(const Status& status) {
   throw py::error_already_set();
 }
 
-Status status_of(py::error_already_set& error) {
+Status status_of(py::error_already_set& error) try {
   if (error.matches(py::handle(core_error))) {
     return {code_from_name(py::cast<std::string>(error.value().attr("code"))),
             py::cast<std::string>(error.value().attr("message"))};
   }
   std::string what = error.what();
   return internal(what.substr(0, what.find('\n')));
+} catch (const std::exception& unreadable) {  // a code or message that is no proper text
+  return internal(unreadable.what());
 }
 
 }  // namespace skein::bindings

@@ -34,22 +34,24 @@ void Engine::add_method(std::string path, transport::Handler& handler) {
   methods_.add(std::move(path), handler);
 }
 
-scheduling::Device& Engine::device_for(const ExecutionSpec& execution) {
+scheduling::Device* Engine::device_for(const ExecutionSpec& execution) {
   bool gpu = on_gpu(execution);
   std::string name = gpu ? "gpu-" + std::to_string(execution.device_id) : "cpu";
   std::lock_guard lock(mutex_);
+  if (stopped_) return nullptr;
   std::unique_ptr<scheduling::Device>& device = devices_[name];
   if (!device) {
     device = std::make_unique<scheduling::Device>(name, gpu ? kGpuWorkers : options_.cpu_workers,
                                                   Clock::steady());
   }
-  return *device;
+  return device.get();
 }
 
 Result<std::shared_ptr<Version>> Engine::load(std::shared_ptr<runtime::OnnxModel> model,
                                               ModelSpec spec) {
-  scheduling::Device& device = device_for(spec.execution);
-  return Version::load(std::move(model), std::move(spec), device);
+  scheduling::Device* device = device_for(spec.execution);
+  if (device == nullptr) return unavailable("the server is shutting down");
+  return Version::load(std::move(model), std::move(spec), *device);
 }
 
 Status Engine::publish(std::vector<Route> routes) {
@@ -70,10 +72,14 @@ Status Engine::publish(std::vector<Route> routes) {
   }
   auto table = std::make_shared<const Table>(
       Table{routing::Snapshot(std::move(deployments)), std::move(versions)});
+  std::unique_lock order(publishing_);
   server_->run_on_io_threads(
       [&](int io_thread) { infer_.set_snapshot(io_thread, &table->snapshot); });
-  std::lock_guard lock(mutex_);
-  table_.swap(table);
+  {
+    std::lock_guard lock(mutex_);
+    table_.swap(table);
+  }
+  order.unlock();  // what the old table held may take its time to drain
   return {};
 }
 
@@ -111,7 +117,13 @@ std::vector<Engine::VersionSnapshot> Engine::snapshot() const {
 }
 
 void Engine::stop() {
-  for (auto& [name, device] : devices_) device->stop();
+  std::vector<scheduling::Device*> devices;
+  {
+    std::lock_guard lock(mutex_);
+    stopped_ = true;
+    for (auto& [name, device] : devices_) devices.push_back(device.get());
+  }
+  for (scheduling::Device* device : devices) device->stop();
   if (server_) server_->stop();
 }
 

@@ -72,12 +72,15 @@ class Engine {
   };
 
   explicit Engine(const EngineOptions& options);
-  scheduling::Device& device_for(const ExecutionSpec& execution);
+  // nullptr once stopped.
+  scheduling::Device* device_for(const ExecutionSpec& execution);
 
   EngineOptions options_;
   MethodTable methods_;
   InferHandler infer_;
-  mutable std::mutex mutex_;  // table_ and devices_
+  std::mutex publishing_;     // one routing table after the other
+  mutable std::mutex mutex_;  // table_, devices_ and stopped_
+  bool stopped_ = false;
   std::map<std::string, std::unique_ptr<scheduling::Device>> devices_;
   std::shared_ptr<const Table> table_;
   std::unique_ptr<transport::Server> server_;

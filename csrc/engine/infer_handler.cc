@@ -1,6 +1,7 @@
 #include "engine/infer_handler.h"
 
 #include <algorithm>
+#include <new>
 #include <string>
 #include <utility>
 
@@ -17,6 +18,16 @@ constexpr uint64_t kMaxTimeoutUs = 1'000'000'000'000'000;
 TimePoint deadline_of(const transport::Call& call, const protocol::RequestHead& head) {
   if (head.timeout_us == 0 || head.timeout_us > kMaxTimeoutUs) return call.deadline();
   return std::min(call.deadline(), call.arrival() + std::chrono::microseconds(head.timeout_us));
+}
+
+// The one step that may need memory in proportion to what a client sent.
+Status prepare(RemoteInference& inference, const transport::Call& call,
+               const protocol::RequestHead& head, const routing::Target& target) {
+  try {
+    return inference.prepare(call.message().bytes(), head, target);
+  } catch (const std::bad_alloc&) {
+    return resource_exhausted("no memory for the request's tensors; retry later");
+  }
 }
 
 }  // namespace
@@ -51,7 +62,7 @@ Status InferHandler::accept(transport::Call& call, Thread& thread) {
   }
   RemoteInference& inference = thread.pool.take(call);
   call.set_state(transport::CallStatePtr(&inference));
-  Status valid = inference.prepare(call.message().bytes(), *head, target);
+  Status valid = prepare(inference, call, *head, target);
   if (!valid.ok()) {
     queue.give_back();
     queue.stats().refused(FailureReason::kOther, Duration(0));

@@ -10,6 +10,9 @@
 namespace skein::protocol {
 namespace {
 
+// A varint of one byte may become an element of eight, which the byte budget does not see.
+constexpr size_t kLargestConverted = 64 << 20;  // bytes of one input
+
 namespace tc = tensor_contents;
 
 // Writes the varints of one field as T. `Wire` is the field's own type: what protobuf makes of a
@@ -150,6 +153,12 @@ Status convert_contents(const RequestInput& input, const ContentsSummary& summar
                         const ModelSpec& spec, TensorView& view,
                         std::vector<Ref<Buffer>>& converted) {
   view.size = raw_size(view, summary);
+  if (view.size > kLargestConverted) {
+    return resource_exhausted(input_label(input.name, spec) + ": typed contents of " +
+                              std::to_string(view.size) + " bytes are converted, at most " +
+                              std::to_string(kLargestConverted) +
+                              "; send it in raw_input_contents");
+  }
   converted.push_back(Buffer::allocate(view.size));
   view.data = converted.back()->data();
   return convert(input, view.dtype, spec, converted.back()->data());

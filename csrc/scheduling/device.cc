@@ -11,9 +11,12 @@
 namespace skein::scheduling {
 namespace {
 
-// However short the running batches were predicted to be, nobody waits longer than this beside
-// an idle worker.
+// However short the running batches were predicted to be: who has waited this long beside an idle
+// worker gets it.
 constexpr Duration kPatience = std::chrono::milliseconds(1);
+
+// How often an idle worker looks whether the running batches keep to that.
+constexpr Duration kWatch = std::chrono::milliseconds(5);
 
 }  // namespace
 
@@ -39,10 +42,11 @@ void Device::submit(std::span<const Submission> submissions) {
         s.queue->push(*s.request, now);
         activate(*s.queue);
       }
-      // One is enough: a worker that leaves a backlog behind wakes the next.
-      notify = std::ranges::any_of(
-                   submissions, [&](const Submission& s) { return needs_worker(*s.queue, now); }) &&
-               wake_worker();
+      // One is enough: a worker that leaves a backlog behind wakes the next. Nobody is needed, but
+      // nobody keeps watch either: wake one to do so.
+      bool needed = std::ranges::any_of(
+          submissions, [&](const Submission& s) { return needs_worker(*s.queue, now); });
+      notify = (needed || watching_ == 0) && wake_worker();
     }
   }
   if (notify) work_.notify_one();
@@ -122,12 +126,17 @@ bool Device::wake_worker() {
 
 void Device::wait(std::unique_lock<std::mutex>& lock, TimePoint wake) {
   ++idle_;
+  // Beside running batches somebody keeps watch: one of them may take longer than predicted.
+  if (idle_ < workers_) wake = std::min(wake, clock_.now() + kWatch);
+  bool watches = wake != kNever;
+  if (watches) ++watching_;
   auto woken = [this] { return tokens_ > 0 || stopping_; };
   if (wake == kNever) {
     work_.wait(lock, woken);
   } else {
     work_.wait_until(lock, wake, woken);
   }
+  if (watches) --watching_;
   if (tokens_ > 0) {
     --tokens_;  // whoever gave the token has already counted this worker as awake
   } else {

@@ -72,6 +72,7 @@ class Device {
   std::vector<Queue*> active_;  // queues with waiting requests
   int workers_ = 0;
   int idle_ = 0;              // waiting workers that nobody has woken yet
+  int watching_ = 0;          // waiting workers that will look again by themselves
   int tokens_ = 0;            // woken, not yet running
   int busy_long_ = 0;         // workers inside a batch that is not predicted short
   Duration served_floor_{0};  // a newly active queue starts level with the others

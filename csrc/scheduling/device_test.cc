@@ -228,6 +228,34 @@ TEST_F(DeviceTest, ASlowModelDoesNotBlockAnotherWhileAWorkerIsFree) {
   device.drain(*queue);
 }
 
+TEST_F(DeviceTest, ABatchThatTakesLongerThanPredictedHoldsNobodyUp) {
+  auto spare = std::make_unique<GatedExecutor>();
+  auto used = std::make_unique<GatedExecutor>();  // the slot given back last is taken first
+  GatedExecutor& spare_gate = *spare;
+  GatedExecutor& used_gate = *used;
+  std::vector<std::unique_ptr<runtime::Executor>> executors;
+  executors.push_back(std::move(spare));
+  executors.push_back(std::move(used));
+  queue = std::make_unique<Queue>(spec(8), std::move(executors));
+  for (int i = 0; i < 50; ++i) {  // short ones, so that the next is expected to be short too
+    TestRequest quick;
+    used_gate.gate.release();
+    submit(quick);
+    used_gate.started.acquire();
+    EXPECT_EQ(quick.wait(), Code::kOk);
+    device.drain(*queue);
+  }
+  TestRequest stuck, next;
+  submit(stuck);
+  used_gate.started.acquire();
+  spare_gate.gate.release();
+  submit(next);
+  EXPECT_EQ(next.wait(), Code::kOk);
+  used_gate.gate.release();
+  EXPECT_EQ(stuck.wait(), Code::kOk);
+  device.drain(*queue);
+}
+
 TEST_F(DeviceTest, ResetStatisticsCountFromZero) {
   make_queue(spec(8));
   TestRequest warm_up, request;

@@ -209,6 +209,8 @@ int Connection::send_data(StreamCall& call, std::span<const std::byte> frame_hea
   if (queue_.size() >= kQueuedPerWrite || queue_.copied() >= kCopiedPerWrite) {
     return NGHTTP2_ERR_WOULDBLOCK;
   }
+  // A frame that waited for room while its reply was dropped.
+  if (length > call.reply().unsent()) return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
   queue_.copy(frame_header);
   call.moved_to_queue(length);
   return 0;

@@ -49,7 +49,10 @@ class Connection final : public EventSource, public Timer {
   // Status and nothing else, then a reset if the client is still sending.
   void submit_refusal(StreamCall& call, const Refusal& refusal);
   void reset_stream(StreamCall& call);
-  void forget(StreamCall& call) { calls_.remove(call); }
+  void forget(StreamCall& call) {
+    calls_.remove(call);
+    if (idle()) become_idle();
+  }
 
   // --- For the nghttp2 callbacks. ---
   void open_call(int32_t stream_id);

@@ -148,7 +148,7 @@ void StreamCall::deliver() {
   hold({0, -signed_size(message_.size)});
   message_ = {};
   if (stream_id_ == 0) return retire();
-  if (reply_ended_) return;
+  if (reply_ended_) return last_message_.reset();  // nobody waits for it any more
   thread_.timers().disarm(*this);
   reply_ended_ = true;
   reply_status_ = std::move(last_status_);
