@@ -145,8 +145,14 @@ class App:
         text = summary(ready, failed, self._addresses, self._about_machine(), seconds)
         names = [f"{entry.model}/{entry.version}" for entry in ready]
         _log.info("%s", text, extra=fields(models=names, **self._addresses))
-        if self._options.ready_file is not None:
-            write_ready_file(self._options.ready_file, self._addresses)
+        return self._options.ready_file is None or self._write_ready(self._options.ready_file)
+
+    def _write_ready(self, file: Path) -> bool:
+        try:
+            write_ready_file(file, self._addresses)
+        except OSError as error:
+            _log.error("cannot write %s (--ready-file): %s: stopping", file, error.strerror)
+            return False
         return True
 
     def _about_machine(self) -> str:
@@ -167,8 +173,6 @@ class App:
             logging.shutdown()
             os._exit(1)
         self._engine.stop()
-        if self._options.unix_socket is not None:
-            Path(self._options.unix_socket).unlink(missing_ok=True)
         _log.info("stopped")
         return 0
 

@@ -5,9 +5,11 @@ from pathlib import Path
 from server.config.problem import ConfigError
 from server.config.read import read_config
 from server.engine import CoreError, Engine, EngineOptions, Runtime
+from server.loader import Loader
 from server.machine import inspect
 from server.onnxruntime_locator import RuntimeNotFoundError, locate, preload
 from server.opening import Opened, Opener
+from server.registry import Registry
 from server.repository import ModelFolder, RepositoryError, missing_version, scan
 
 
@@ -22,10 +24,15 @@ def check(root: Path) -> int:
         print(f"error: {error.message if isinstance(error, CoreError) else error}")
         return 1
     machine = inspect(runtime.providers)
-    opener = Opener(Engine(EngineOptions()), runtime, machine)
+    engine = Engine(EngineOptions())
+    opener = Opener(engine, runtime, machine)
+    loader = Loader(engine, opener, Registry(), machine.gpu)
     for problem in repository.problems:
         print(f"error: {problem}")
-    results = [_check_model(model, opener, machine.gpu) for model in repository.models]
+    results = [_check_model(model, opener, loader, machine.gpu) for model in repository.models]
+    if not results and not repository.problems:
+        print(f"error: {root} holds no models; expected {root / 'MODEL' / '1' / 'model.onnx'}")
+        return 1
     wrong = results.count(False) + len(repository.problems)
     print(
         f"{len(results)} models, {wrong} with problems" if wrong else f"{len(results)} models, ok"
@@ -33,7 +40,7 @@ def check(root: Path) -> int:
     return 1 if wrong else 0
 
 
-def _check_model(model: ModelFolder, opener: Opener, gpu: bool) -> bool:
+def _check_model(model: ModelFolder, opener: Opener, loader: Loader, gpu: bool) -> bool:
     try:
         file = read_config(model.path, gpu)
         if problem := missing_version(model):
@@ -41,7 +48,9 @@ def _check_model(model: ModelFolder, opener: Opener, gpu: bool) -> bool:
         for warning in file.warnings:
             print(f"warning: {warning}")
         for version in file.config.version_policy.choose(model.versions):
-            _print_opened(model.name, version, opener.open(model, version, file))
+            opened = opener.open(model, version, file)
+            loader.start(model, version, file, opened)
+            _print_opened(model.name, version, opened)
     except ConfigError as error:
         for problem in error.problems:
             print(f"error: {problem}")

@@ -24,8 +24,8 @@ config.pbtxt or model.yaml in <model>. GET /metrics, /v2/health/live and /v2/hea
 HTTP port. SIGTERM drains and exits 0; a second one ends at once.
 """
 _CHECK_EPILOG = """\
-Opens every model as serving would and prints the same messages. The exit code is 1 if anything
-is wrong.
+Opens and warms up every model as serving would and prints the same messages. The exit code is 1
+if anything is wrong.
 """
 
 
@@ -96,6 +96,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from server.check import check
 
         return check(repository)
+    if words and not words[0].startswith("-") and words[0] != "serve":
+        from server.config.problem import suggestion
+
+        hint = suggestion(words[0], ("serve", "check"))
+        print(
+            f'python -m server: unknown command "{words[0]}".{hint} The commands are serve and '
+            "check; a repository is named by --repo DIR",
+            file=sys.stderr,
+        )
+        return 2
     options = parse_serve(words[1:] if words[:1] == ["serve"] else words)
     from server.app import serve
 
@@ -126,6 +136,7 @@ def check_parser() -> argparse.ArgumentParser:
         prog="python -m server check",
         description="Validate a model repository without serving it.",
         epilog=_CHECK_EPILOG,
+        allow_abbrev=False,
     )
     parser.add_argument("--repo", type=Path, required=True, metavar="DIR")
     return parser

@@ -11,7 +11,7 @@ from server.config.read import ConfigFile, read_config
 from server.config.spec import ModelConfig
 from server.engine import CoreError, Engine, Route, Version
 from server.logs import fields
-from server.opening import Opener, model_spec
+from server.opening import Opened, Opener, model_spec
 from server.reconcile import Load, plan
 from server.registry import Entry, Registry, State
 from server.repository import ModelFolder, missing_version, scan
@@ -97,13 +97,17 @@ class Loader:
         opened = self._opener.open(model, version, file)
         for note in opened.notes:
             _log.info("%s/%d: %s", model.name, version, note, extra=fields(model=model.name))
+        return opened.config, self.start(model, version, file, opened)
+
+    def start(self, model: ModelFolder, version: int, file: ConfigFile, opened: Opened) -> Version:
+        """Slots and queue for an opened version, warmed up; raises ConfigError."""
         spec = model_spec(opened.config, model.name, version)
         try:
             served = self._engine.load(opened.session, spec)
         except CoreError as error:
             raise ConfigError([Problem(opened.path, error.message)]) from None
         self._warm_up(model, served, opened.config, file)
-        return opened.config, served
+        return served
 
     def _warm_up(
         self, model: ModelFolder, served: Version, config: ModelConfig, file: ConfigFile

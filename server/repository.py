@@ -43,7 +43,12 @@ def scan(root: Path) -> Repository:
         raise RepositoryError(f"{root} cannot be read: {error.strerror}") from None
     for entry in entries:
         if entry.is_dir() and not entry.name.startswith("."):
-            models.append(_model(entry))
+            try:
+                models.append(_model(entry))
+            except OSError as error:
+                problems.append(Problem(entry, f"cannot be read: {error.strerror}"))
+            except UnicodeEncodeError:
+                problems.append(Problem(Path(repr(entry.name)), "the name is not UTF-8; rename it"))
         elif entry.suffix == ".onnx":
             fix = f"move it to {root / entry.stem / '1' / 'model.onnx'}"
             problems.append(Problem(entry, f"a model needs its own folder: {fix}"))
@@ -51,6 +56,7 @@ def scan(root: Path) -> Repository:
 
 
 def _model(folder: Path) -> ModelFolder:
+    folder.name.encode()  # names travel as UTF-8
     versions = (int(entry.name) for entry in folder.iterdir() if _is_version(entry))
     return ModelFolder(folder.name, folder, tuple(sorted(versions)))
 
@@ -68,7 +74,10 @@ def missing_version(model: ModelFolder) -> Problem | None:
         fix = f"mkdir {model.path / '1'} && mv {loose[0]} {model.path / '1' / 'model.onnx'}"
         return Problem(loose[0], f"a model file must be in a version folder: {fix}")
     wanted = model.path / "1" / "model.onnx"
-    return Problem(model.path, f"there is no version folder; the model file belongs at {wanted}")
+    fix = "a version is a folder named by a number without leading zeros"
+    return Problem(
+        model.path, f"there is no version folder: {fix}; the model file belongs at {wanted}"
+    )
 
 
 def model_file(model: ModelFolder, version: int, filename: str) -> Path | Problem:
@@ -80,6 +89,8 @@ def model_file(model: ModelFolder, version: int, filename: str) -> Path | Proble
     if not folder.is_dir():
         have = ", ".join(map(str, model.versions)) or "none"
         return Problem(folder, f"version {version} is asked for; the versions here are: {have}")
+    if path.is_dir():
+        return Problem(path, "is a folder; the model file itself must have this name")
     others = sorted(entry.name for entry in folder.iterdir())
     have = ", ".join(others[:5]) or "nothing"
     fix = f'rename it to "{filename}" or set default_model_filename (model.yaml: filename)'

@@ -62,7 +62,7 @@ def _read(path: Path) -> str:
 
 
 def io_threads(cores: int) -> int:
-    """One I/O thread carries about 300,000 small requests/s: the rest is for models."""
+    """A quarter of the cores: one I/O thread outpaces several that run models."""
     return max(1, min(8, cores // 4))
 
 

@@ -9,6 +9,8 @@ from server.config.dtypes import ELEMENT_SIZE, Datatype
 from server.config.spec import ModelConfig, Warmup, WarmupInput
 from server.proto import inference_pb2
 
+MAX_ELEMENTS = 1 << 27  # of one input: a gigabyte of the widest datatype
+
 _FLOATS: dict[Datatype, str] = {"FP16": "e", "FP32": "f", "FP64": "d"}
 
 
@@ -21,6 +23,8 @@ def build_request(config: ModelConfig, sample: Warmup, model: str, folder: Path)
     request = inference_pb2.ModelInferRequest(model_name=model, id=sample.name)
     for name, source in sample.inputs.items():
         shape = [sample.batch_size, *source.dims] if config.batched else list(source.dims)
+        if prod(shape) > MAX_ELEMENTS:
+            raise WarmupError(f'input "{name}": {shape} is over {MAX_ELEMENTS} elements')
         request.inputs.add(name=name, datatype=source.datatype, shape=shape)
         request.raw_input_contents.append(_content(name, source, prod(shape), folder))
     return request.SerializeToString()

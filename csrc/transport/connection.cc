@@ -266,12 +266,12 @@ void Connection::linger() {
 
 void Connection::lose_calls() {
   current_ = nullptr;
-  while (StreamCall* call = calls_.oldest()) {
+  thread_.change_budget({-reported_.partial, -reported_.ready});
+  reported_ = {};
+  while (StreamCall* call = calls_.oldest()) {  // those that run count for themselves from here
     calls_.remove(*call);
     call->on_connection_lost();
   }
-  thread_.change_budget({-reported_.partial, -reported_.ready});
-  reported_ = {};
   held_ = {};
 }
 

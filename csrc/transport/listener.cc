@@ -6,6 +6,7 @@
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 
 #include <array>
@@ -24,6 +25,11 @@ constexpr Duration kPause = std::chrono::milliseconds(100);
 
 Status cannot_listen(const std::string& where, const char* reason) {
   return unavailable("cannot listen on " + where + ": " + reason);
+}
+
+bool is_socket(const std::string& path) {
+  struct stat found {};
+  return ::lstat(path.c_str(), &found) == 0 && S_ISSOCK(found.st_mode);
 }
 
 int bound_port(int socket) {
@@ -96,6 +102,10 @@ Result<std::shared_ptr<FileDescriptor>> open_unix(const std::string& path) {
   const auto* generic = reinterpret_cast<const sockaddr*>(&address);
   int bound = ::bind(socket.get(), generic, sizeof address);
   if (bound != 0 && errno == EADDRINUSE) {
+    if (!is_socket(path)) {
+      return cannot_listen("unix:" + path,
+                           "a file that is no socket is there; choose another path");
+    }
     if (answers(address)) return cannot_listen("unix:" + path, "another process listens there");
     ::unlink(path.c_str());
     bound = ::bind(socket.get(), generic, sizeof address);

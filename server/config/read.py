@@ -36,12 +36,22 @@ def read_config(folder: Path, gpu: bool) -> ConfigFile:
     elif own.exists():
         found = _read_own(own)
     else:
+        _refuse_misnamed(folder)
         return ConfigFile(ModelConfig())
     name = found.config.name
     if name is not None and name != folder.name:
         message = f'name: "{name}" must be the name of the folder, "{folder.name}"'
         raise ConfigError([found.problem(message, folder)])
     return found
+
+
+def _refuse_misnamed(folder: Path) -> None:
+    """A configuration under another name would be ignored in silence."""
+    for entry in sorted(folder.iterdir()):
+        own = entry.suffix in (".yaml", ".yml")
+        if entry.is_file() and (own or entry.suffix in (".pbtxt", ".pbtext")):
+            fix = f"rename it to {OWN_FILE if own else TRITON_FILE}"
+            raise ConfigError([Problem(entry, f"is not read under this name; {fix}")])
 
 
 def _read_triton(path: Path, gpu: bool) -> ConfigFile:

@@ -41,6 +41,8 @@ def _parse(path: Path, text: str, lines: dict[Location, int]) -> Any:
         mark = error.problem_mark or error.context_mark
         message = f"this is not YAML: {error.problem or error.context}"
         raise ConfigError([Problem(path, message, mark.line + 1 if mark else None)]) from None
+    except RecursionError:
+        raise ConfigError([Problem(path, "is nested too deeply")]) from None
     except (yaml.YAMLError, ValueError) as error:
         message = f"this is not YAML: {error}".replace("\n", " ")
         raise ConfigError([Problem(path, message)]) from None

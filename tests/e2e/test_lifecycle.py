@@ -178,6 +178,22 @@ def test_check_of_a_good_repository(tmp_path: Path) -> None:
     assert "ok: identity/1: INPUT0 FP32[16]" in output
 
 
+def test_check_of_an_empty_repository_says_what_belongs_there(tmp_path: Path) -> None:
+    code, output = check(tmp_path)
+    assert code == 1
+    assert str(tmp_path / "MODEL" / "1" / "model.onnx") in output
+
+
+def test_check_warms_up_as_serving_does(tmp_path: Path) -> None:
+    graphs.write_model(tmp_path, "mlp", graphs.mlp())
+    warmup = "warmup: [{name: w, inputs: {wrong: {datatype: FP32, dims: [64], data: zero}}}]\n"
+    (tmp_path / "mlp" / "model.yaml").write_text(warmup)
+    code, output = check(tmp_path)
+    assert code == 1
+    assert 'warm-up "w"' in output
+    assert "wrong" in output
+
+
 def test_check_of_a_folder_that_is_not_there(tmp_path: Path) -> None:
     code, output = check(tmp_path / "nothing")
     assert code == 1
@@ -247,6 +263,24 @@ def test_a_unix_socket_serves_the_same(launch: Launch, tmp_path: Path) -> None:
     third.wait_ready()
     with Client(f"unix:{path}") as local:
         assert local.infer("identity", ROW), "a socket left behind is replaced"
+
+
+def test_a_file_in_the_place_of_the_unix_socket_is_left_alone(
+    launch: Launch, tmp_path: Path
+) -> None:
+    path = tmp_path / "precious"
+    path.write_text("not a socket")
+    server = launch(triton_repository(tmp_path / "repo"), "--unix-socket", str(path))
+    assert server.wait_exit() == 1
+    assert "no socket" in server.log()
+    assert path.read_text() == "not a socket"
+
+
+def test_a_ready_file_that_cannot_be_written_is_named(launch: Launch, tmp_path: Path) -> None:
+    file = tmp_path / "nowhere" / "ready"
+    server = launch(triton_repository(tmp_path / "repo"), "--ready-file", str(file))
+    assert server.wait_exit() == 1
+    assert f"cannot write {file} (--ready-file)" in server.log()
 
 
 def test_limits_can_be_set(launch: Launch, tmp_path: Path) -> None:

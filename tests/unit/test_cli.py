@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from server.cli import LIMITS, parse_serve, serve_parser, size
+from server.cli import LIMITS, main, parse_serve, serve_parser, size
 from server.options import ServeOptions
 
 
@@ -68,3 +68,11 @@ def test_help_names_every_limit_and_both_commands() -> None:
     for limit in LIMITS:
         assert "--" + limit.keyword.removesuffix("_s").replace("_", "-") in text
     assert "python -m server check --repo" in text
+
+
+@pytest.mark.parametrize("words", [["serv", "--repo", "m"], ["models"], ["chek", "--repo", "m"]])
+def test_an_unknown_command_is_named(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(words) == 2
+    printed = capsys.readouterr().err
+    assert f'unknown command "{words[0]}"' in printed
+    assert "--repo" in printed

@@ -67,3 +67,18 @@ def test_the_model_file_is_found_by_its_name(tmp_path: Path) -> None:
     problem = model_file(model, 4, "model.onnx")
     assert isinstance(problem, Problem)
     assert "the versions here are: 1" in problem.message
+
+
+def test_a_name_that_is_not_utf8_is_a_problem_of_that_model_alone(tmp_path: Path) -> None:
+    touch(tmp_path / "good" / "1" / "model.onnx")
+    touch(tmp_path / "b\udcffd" / "1" / "model.onnx")
+    found = scan(tmp_path)
+    assert [model.name for model in found.models] == ["good"]
+    assert "not UTF-8" in str(found.problems[0])
+
+
+def test_a_folder_in_the_place_of_the_model_file(tmp_path: Path) -> None:
+    (tmp_path / "m" / "1" / "model.onnx").mkdir(parents=True)
+    problem = model_file(ModelFolder("m", tmp_path / "m", (1,)), 1, "model.onnx")
+    assert isinstance(problem, Problem)
+    assert "is a folder" in problem.message

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from server.config.problem import ConfigError
+from server.config.read import read_config
 from server.config.spec import DynamicBatching, ModelConfig, VersionPolicy
 from server.config.yaml_file import read_yaml
 
@@ -118,3 +119,15 @@ def test_what_yaml_cannot_hold_is_refused(text: str) -> None:
 
 def test_all_mistakes_are_reported_at_once() -> None:
     assert len(problems("max_batch_size: a\ninstance_count: 0\nnme: x\n")) == 3
+
+
+def test_bottomless_nesting_is_refused() -> None:
+    with pytest.raises(ConfigError, match="nested too deeply"):
+        read_yaml(Path("model.yaml"), "a: " + "[" * 3000)
+
+
+@pytest.mark.parametrize("name", ["model.yml", "config.yaml", "config.pbtext"])
+def test_a_configuration_under_another_name_is_refused(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("max_batch_size: 4\n")
+    with pytest.raises(ConfigError, match="rename it to"):
+        read_config(tmp_path, gpu=False)
