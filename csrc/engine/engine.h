@@ -1,7 +1,6 @@
 // Composition root of the data plane: transport, methods, routing, devices.
 #pragma once
 
-#include <future>
 #include <map>
 #include <memory>
 #include <mutex>

@@ -60,7 +60,6 @@ class Snapshot {
   // NOT_FOUND with the names that are served.
   Result<const Target*> route(std::string_view model, std::string_view version,
                               uint64_t sticky) const;
-  const std::vector<Deployment>& deployments() const { return deployments_; }
 
  private:
   std::vector<Deployment> deployments_;

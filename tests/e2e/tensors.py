@@ -8,21 +8,12 @@ import ml_dtypes
 import numpy as np
 import numpy.typing as npt
 
+from benchmarks.load.requests import NUMPY_DTYPES
+
 Array = npt.NDArray[Any]
 
 NUMPY: dict[str, type] = {
-    "BOOL": np.bool_,
-    "UINT8": np.uint8,
-    "UINT16": np.uint16,
-    "UINT32": np.uint32,
-    "UINT64": np.uint64,
-    "INT8": np.int8,
-    "INT16": np.int16,
-    "INT32": np.int32,
-    "INT64": np.int64,
-    "FP16": np.float16,
-    "FP32": np.float32,
-    "FP64": np.float64,
+    **NUMPY_DTYPES,
     "BF16": ml_dtypes.bfloat16,
     "BYTES": np.object_,
 }
