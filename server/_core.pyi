@@ -39,6 +39,39 @@ class ExecutionSpec:
         device_id: int = 0,
     ) -> None: ...
 
+class QueuePolicy:
+    """How long requests of one priority level wait (0: no limit) and how many (0: the model's
+    max_queue_size alone). delays: past the timeout they run last instead of being refused."""
+
+    def __init__(
+        self,
+        *,
+        timeout_us: int = 0,
+        delays: bool = False,
+        timeout_override: bool = False,
+        max_size: int = 0,
+    ) -> None: ...
+
+class Priority:
+    """Levels 1 (first) to `levels`; 0: none. policies: by level - 1, or one without levels."""
+
+    def __init__(
+        self, *, levels: int = 0, default_level: int = 0, policies: Sequence[QueuePolicy] = ()
+    ) -> None: ...
+
+class Padding:
+    """Inputs padded to the longest of a batch: index -> pad value; `mask`: index of the input
+    that is 1 for data and 0 for padding (-1: none); `outputs`: indices of those cut back."""
+
+    def __init__(
+        self,
+        *,
+        inputs: dict[int, float],
+        mask: int = -1,
+        outputs: Sequence[int] = (),
+        buckets: Sequence[int] = (),
+    ) -> None: ...
+
 class ModelSpec:
     """One version of one model, every default filled in. max_batch_size 0: no batch dimension."""
 
@@ -56,8 +89,13 @@ class ModelSpec:
         dynamic_batching: bool = True,
         preferred_batch_sizes: Sequence[int] = (),
         max_queue_delay_us: int = 0,
+        latency_target_us: int = 0,
         instance_count: int = 1,
         max_queue_size: int = 1024,
+        priority: Priority = ...,
+        preserve_ordering: bool = False,
+        weight: float = 1.0,
+        padding: Padding = ...,
     ) -> None: ...
 
 class Runtime:

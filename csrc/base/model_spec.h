@@ -34,6 +34,41 @@ struct BatchingSpec {
   bool dynamic = true;         // false: a request is run alone even if it could be batched
   std::vector<int64_t> preferred_batch_sizes;
   Duration max_queue_delay{0};  // 0: never wait for company
+  // Within so long a request without a deadline should be answered: orders requests, sizes
+  // batches, and is what a batch may wait in for company. 0: no target, nobody waits.
+  Duration latency_target{0};
+};
+
+// How long requests of one priority level wait, and how many of them.
+struct QueuePolicy {
+  Duration timeout{0};            // of waiting; 0: none
+  bool delays = false;            // past it: run when nothing else of the level waits; else refused
+  bool timeout_override = false;  // a shorter timeout parameter of a request replaces it
+  int64_t max_size = 0;           // requests; 0: ModelSpec::max_queue_size alone limits them
+};
+
+// Which requests go first. A request asks for a level by its priority parameter.
+struct PrioritySpec {
+  int levels = 0;                     // 1 is served first; 0: there are none
+  int default_level = 0;              // of requests that ask for none; 1 to levels
+  std::vector<QueuePolicy> policies;  // by level - 1; one entry without levels; empty: no limits
+};
+
+// Requests whose dynamic dimensions differ share a batch: rows are padded at the end to the
+// longest of the batch, outputs cut back. Needs a batch dimension. The length of a request is the
+// size of the dynamic dimensions (all equal) of its padded inputs.
+struct PaddingSpec {
+  struct Input {
+    uint32_t index = 0;  // into ModelSpec::inputs
+    double value = 0;    // of the padding, converted to the input's datatype; not for BYTES
+  };
+  std::vector<Input> inputs;  // empty: shapes are exact
+  // Input that tells data (1) from padding (0); made where a request lacks it. -1: there is none.
+  int mask = -1;
+  std::vector<uint32_t> outputs;  // indices of outputs whose dynamic dimensions are the length
+  std::vector<int64_t> buckets;   // ascending; lengths up to the same bound share batches
+
+  bool enabled() const { return !inputs.empty(); }
 };
 
 struct ModelSpec {
@@ -45,6 +80,10 @@ struct ModelSpec {
   BatchingSpec batching;
   int instance_count = 1;         // execution slots
   int64_t max_queue_size = 1024;  // requests; further ones get RESOURCE_EXHAUSTED
+  PrioritySpec priority;
+  bool preserve_ordering = false;  // answers leave in the order in which requests came
+  double weight = 1;               // share of the device beside other models; > 0
+  PaddingSpec padding;
 
   bool batched() const { return batching.max_batch_size > 0; }
 };

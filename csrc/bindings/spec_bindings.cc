@@ -1,4 +1,4 @@
-// TensorSpec, ExecutionSpec and ModelSpec as Python sees them.
+// TensorSpec, ExecutionSpec, QueuePolicy, Padding and ModelSpec as Python sees them.
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
@@ -63,7 +63,9 @@ ModelSpec make_model_spec(std::string model_name, int64_t version, std::vector<T
                           std::vector<TensorSpec> outputs, ExecutionSpec execution,
                           int64_t max_batch_size, bool dynamic_batching,
                           std::vector<int64_t> preferred_batch_sizes, int64_t max_queue_delay_us,
-                          int instance_count, int64_t max_queue_size) {
+                          int64_t latency_target_us, int instance_count, int64_t max_queue_size,
+                          PrioritySpec priority, bool preserve_ordering, double weight,
+                          PaddingSpec padding) {
   ModelSpec spec;
   spec.name = std::move(model_name);
   spec.version = version;
@@ -73,10 +75,43 @@ ModelSpec make_model_spec(std::string model_name, int64_t version, std::vector<T
   spec.batching = {.max_batch_size = max_batch_size,
                    .dynamic = dynamic_batching,
                    .preferred_batch_sizes = std::move(preferred_batch_sizes),
-                   .max_queue_delay = std::chrono::microseconds(max_queue_delay_us)};
+                   .max_queue_delay = std::chrono::microseconds(max_queue_delay_us),
+                   .latency_target = std::chrono::microseconds(latency_target_us)};
   spec.instance_count = instance_count;
   spec.max_queue_size = max_queue_size;
+  spec.priority = std::move(priority);
+  spec.preserve_ordering = preserve_ordering;
+  spec.weight = weight;
+  spec.padding = std::move(padding);
   return spec;
+}
+
+void bind_queue_policies(py::module_& module) {
+  py::class_<QueuePolicy>(module, "QueuePolicy")
+      .def(py::init([](int64_t timeout_us, bool delays, bool timeout_override, int64_t max_size) {
+             return QueuePolicy{std::chrono::microseconds(timeout_us), delays, timeout_override,
+                                max_size};
+           }),
+           py::kw_only(), "timeout_us"_a = 0, "delays"_a = false, "timeout_override"_a = false,
+           "max_size"_a = 0);
+  py::class_<PrioritySpec>(module, "Priority")
+      .def(py::init([](int levels, int default_level, std::vector<QueuePolicy> policies) {
+             return PrioritySpec{levels, default_level, std::move(policies)};
+           }),
+           py::kw_only(), "levels"_a = 0, "default_level"_a = 0,
+           "policies"_a = std::vector<QueuePolicy>{});
+}
+
+void bind_padding(py::module_& module) {
+  py::class_<PaddingSpec>(module, "Padding")
+      .def(py::init([](const std::map<uint32_t, double>& inputs, int mask,
+                       std::vector<uint32_t> outputs, std::vector<int64_t> buckets) {
+             PaddingSpec padding{{}, mask, std::move(outputs), std::move(buckets)};
+             for (auto [index, value] : inputs) padding.inputs.push_back({index, value});
+             return padding;
+           }),
+           py::kw_only(), "inputs"_a, "mask"_a = -1, "outputs"_a = std::vector<uint32_t>{},
+           "buckets"_a = std::vector<int64_t>{});
 }
 
 }  // namespace
@@ -84,11 +119,15 @@ ModelSpec make_model_spec(std::string model_name, int64_t version, std::vector<T
 void bind_specs(py::module_& module) {
   bind_tensor_spec(module);
   bind_execution_spec(module);
+  bind_queue_policies(module);
+  bind_padding(module);
   py::class_<ModelSpec>(module, "ModelSpec")
       .def(py::init(&make_model_spec), py::kw_only(), "name"_a, "version"_a, "inputs"_a,
            "outputs"_a, "execution"_a, "max_batch_size"_a = 0, "dynamic_batching"_a = true,
            "preferred_batch_sizes"_a = std::vector<int64_t>{}, "max_queue_delay_us"_a = 0,
-           "instance_count"_a = 1, "max_queue_size"_a = 1024)
+           "latency_target_us"_a = 0, "instance_count"_a = 1, "max_queue_size"_a = 1024,
+           "priority"_a = PrioritySpec{}, "preserve_ordering"_a = false, "weight"_a = 1.0,
+           "padding"_a = PaddingSpec{})
       .def_readonly("name", &ModelSpec::name)
       .def_readonly("version", &ModelSpec::version);
 }
