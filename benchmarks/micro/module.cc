@@ -66,10 +66,13 @@ void decide(const std::vector<int64_t>& rows, const std::vector<int64_t>& prefer
   limits.max_batch_size = 64;
   limits.preferred_batch_sizes = preferred;
   TimePoint now = std::chrono::steady_clock::now();
-  scheduling::QueueView view{rows, now};
+  scheduling::LatencyModel model;
+  std::vector<scheduling::Waiting> waiting;
+  for (int64_t each : rows) waiting.push_back({.rows = each});
+  scheduling::QueueView view{.requests = waiting, .oldest = now};
   for (int i = 0; i < times; ++i) {
     keep(view);
-    keep(scheduling::decide(view, limits, now));
+    keep(scheduling::decide(view, limits, model, now));
   }
 }
 

@@ -6,6 +6,8 @@
 #include <utility>
 #include <variant>
 
+#include "base/clock.h"
+
 namespace skein {
 
 enum class Code : unsigned char {
@@ -34,9 +36,13 @@ class [[nodiscard]] Status {
   bool ok() const { return code_ == Code::kOk; }
   Code code() const { return code_; }
   const std::string& message() const { return message_; }
+  // When the same request may succeed; 0: nobody knows.
+  Duration retry_after() const { return retry_after_; }
+  void set_retry_after(Duration after) { retry_after_ = after; }
 
  private:
   Code code_ = Code::kOk;
+  Duration retry_after_{0};
   std::string message_;
 };
 

@@ -9,6 +9,10 @@ namespace {
 // Two runs in flight on a GPU let the copies of one overlap the kernels of the other.
 constexpr int kGpuWorkers = 2;
 
+// A batch that takes no longer is run by the I/O thread that brought it: handing it to another
+// thread and back costs more. See docs/performance.md.
+constexpr Duration kInlineRun = std::chrono::microseconds(100);
+
 bool on_gpu(const ExecutionSpec& execution) {
   return execution.provider == "cuda" || execution.provider == "tensorrt";
 }
@@ -41,8 +45,9 @@ scheduling::Device* Engine::device_for(const ExecutionSpec& execution) {
   if (stopped_) return nullptr;
   std::unique_ptr<scheduling::Device>& device = devices_[name];
   if (!device) {
-    device = std::make_unique<scheduling::Device>(name, gpu ? kGpuWorkers : options_.cpu_workers,
-                                                  Clock::steady());
+    device = gpu ? std::make_unique<scheduling::Device>(name, kGpuWorkers, Clock::steady())
+                 : std::make_unique<scheduling::Device>(name, options_.cpu_workers, Clock::steady(),
+                                                        kInlineRun);
   }
   return device.get();
 }
@@ -86,16 +91,12 @@ Status Engine::publish(std::vector<Route> routes) {
 Result<Body> Engine::infer(Version& version, std::span<const std::byte> message) {
   Result<protocol::RequestHead> head = protocol::read_head(message);
   if (!head.ok()) return head.status();
+  TimePoint now = Clock::steady().now();
+  Result<Admission> admission = admit(*head, version.target(), now, kNever);
+  if (!admission.ok()) return admission.status();
   LocalInference inference;
-  Status status = version.queue().admit();
-  if (!status.ok()) return status;
-  status = inference.prepare(message, *head, version.target());
-  if (!status.ok()) {
-    version.queue().give_back();
-    return status;
-  }
-  inference.begin();
-  inference.arrival = Clock::steady().now();
+  Status started = inference.start(message, *head, *admission);
+  if (!started.ok()) return started;
   std::future<Result<Body>> result = inference.result();
   scheduling::Device::Submission submission{&inference, &version.queue()};
   version.device().submit({&submission, 1});

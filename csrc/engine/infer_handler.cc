@@ -1,8 +1,6 @@
 #include "engine/infer_handler.h"
 
 #include <algorithm>
-#include <new>
-#include <string>
 #include <utility>
 
 #include "protocol/infer_request.h"
@@ -11,24 +9,6 @@ namespace skein::engine {
 namespace {
 
 using telemetry::FailureReason;
-
-// A larger timeout parameter means "none": some 31 years.
-constexpr uint64_t kMaxTimeoutUs = 1'000'000'000'000'000;
-
-TimePoint deadline_of(const transport::Call& call, const protocol::RequestHead& head) {
-  if (head.timeout_us == 0 || head.timeout_us > kMaxTimeoutUs) return call.deadline();
-  return std::min(call.deadline(), call.arrival() + std::chrono::microseconds(head.timeout_us));
-}
-
-// The one step that may need memory in proportion to what a client sent.
-Status prepare(RemoteInference& inference, const transport::Call& call,
-               const protocol::RequestHead& head, const routing::Target& target) {
-  try {
-    return inference.prepare(call.message().bytes(), head, target);
-  } catch (const std::bad_alloc&) {
-    return resource_exhausted("no memory for the request's tensors; retry later");
-  }
-}
 
 }  // namespace
 
@@ -52,25 +32,13 @@ Status InferHandler::accept(transport::Call& call, Thread& thread) {
   Result<const routing::Target*> routed =
       thread.snapshot->route(head->model_name, head->model_version, ++thread.draws);
   if (!routed.ok()) return routed.status();
-  const routing::Target& target = **routed;
-  scheduling::Queue& queue = *target.queue;
+  Result<Admission> admission = admit(*head, **routed, call.arrival(), call.deadline());
+  if (!admission.ok()) return admission.status();
 
-  Status admitted = queue.admit();
-  if (!admitted.ok()) {
-    queue.stats().refused(FailureReason::kRejected, Duration(0));
-    return admitted;
-  }
   RemoteInference& inference = thread.pool.take(call);
   call.set_state(transport::CallStatePtr(&inference));
-  Status valid = prepare(inference, call, *head, target);
-  if (!valid.ok()) {
-    queue.give_back();
-    queue.stats().refused(FailureReason::kOther, Duration(0));
-    return valid;
-  }
-  inference.arrival = call.arrival();
-  inference.deadline = deadline_of(call, *head);
-  inference.begin();
+  Status started = inference.start(call.message().bytes(), *head, *admission);
+  if (!started.ok()) return started;
   call.set_abandon_listener(&inference);
   collect(thread, inference);
   return {};
@@ -93,7 +61,7 @@ void InferHandler::on_turn_end(int io_thread) {
     for (RemoteInference* inference : collected.inferences) {
       scheduling::Queue& queue = *inference->target().queue;
       if (inference->abandoned()) {  // reset in the same turn that brought it
-        queue.give_back();
+        queue.give_back(inference->level);
         queue.stats().refused(FailureReason::kCanceled, Duration(0));
         inference->fail({Code::kCancelled, "the client no longer waits"});
       } else {

@@ -1,6 +1,7 @@
 #include "engine/inference.h"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 #include <vector>
 
@@ -35,6 +36,18 @@ uint64_t output_mask(std::span<const uint32_t> outputs) {
   return mask;
 }
 
+// A larger timeout parameter means "none": some 31 years. So does 0.
+bool is_timeout(uint64_t microseconds) {
+  return microseconds > 0 && microseconds <= 1'000'000'000'000'000;
+}
+
+// How long a request that asks for `timeout_us` may wait under a policy; 0: for ever.
+Duration queue_timeout(const QueuePolicy& policy, uint64_t timeout_us) {
+  if (!policy.timeout_override || !is_timeout(timeout_us)) return policy.timeout;
+  Duration wanted = std::chrono::microseconds(timeout_us);
+  return policy.timeout > Duration(0) ? std::min(policy.timeout, wanted) : wanted;
+}
+
 // The rows [first, first + rows) of a batch output, or all of it without batching.
 protocol::OutputView rows_of(const runtime::OutputTensor& output, const TensorSpec& spec,
                              bool batched, int64_t first, int64_t rows) {
@@ -59,18 +72,54 @@ protocol::OutputView rows_of(const runtime::OutputTensor& output, const TensorSp
 
 }  // namespace
 
-Status Inference::prepare(std::span<const std::byte> message, const protocol::RequestHead& head,
-                          const routing::Target& target) {
-  target_ = &target;
-  device_ = target.device;
+Result<Admission> admit(const protocol::RequestHead& head, const routing::Target& target,
+                        TimePoint arrival, TimePoint deadline) {
+  scheduling::Queue& queue = *target.queue;
+  Result<uint8_t> level = queue.level_of(head.priority);
+  if (!level.ok()) return level.status();
+  Admission admission{&target, arrival, deadline, kNever, *level};
+  const QueuePolicy* policy = queue.policy_of(*level);
+  if (policy != nullptr) {
+    Duration timeout = queue_timeout(*policy, head.timeout_us);
+    if (timeout > Duration(0)) admission.queue_until = arrival + timeout;
+  } else if (is_timeout(head.timeout_us)) {
+    admission.deadline = std::min(deadline, arrival + std::chrono::microseconds(head.timeout_us));
+  }
+  Status status = queue.admit(*level, admission.deadline, arrival);
+  if (!status.ok()) return status;
+  return admission;
+}
+
+Status Inference::start(std::span<const std::byte> message, const protocol::RequestHead& head,
+                        const Admission& admission) {
+  target_ = admission.target;
+  device_ = target_->device;
   id_ = head.id;
-  const ModelSpec& spec = target.queue->spec();
+  arrival = admission.arrival;
+  deadline = admission.deadline;
+  queue_until = admission.queue_until;
+  level = admission.level;
+  Status status = prepare(message);
+  if (status.ok()) {
+    begin();
+    return status;
+  }
+  target_->queue->give_back(level);
+  target_->queue->stats().refused(telemetry::FailureReason::kOther, Duration(0));
+  return status;
+}
+
+// The one step that may need memory in proportion to what a client sent.
+Status Inference::prepare(std::span<const std::byte> message) try {
+  const ModelSpec& spec = target_->queue->spec();
   Status status = protocol::parse(message, spec, request_);
   if (!status.ok()) return status;
   item = {.inputs = request_.inputs, .rows = request_.rows};
   key = shape_key(spec, request_.inputs);
   wanted_outputs = output_mask(request_.outputs);
-  return {};
+  return status;
+} catch (const std::bad_alloc&) {
+  return resource_exhausted("no memory for the request's tensors; retry later");
 }
 
 Status Inference::encode(const runtime::BatchResult& result, int64_t first_row) {

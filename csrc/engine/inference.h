@@ -16,12 +16,28 @@
 
 namespace skein::engine {
 
+// What admission settled about a request: it has a place in its queue.
+struct Admission {
+  const routing::Target* target = nullptr;
+  TimePoint arrival{};
+  TimePoint deadline = kNever;
+  TimePoint queue_until = kNever;
+  uint8_t level = 0;  // of priority, from 0
+};
+
+// Asks the target's queue for a place, before any tensor is looked at. `deadline`: of the call. The
+// request's timeout parameter shortens it, or, where the model has a queue policy, the time in the
+// queue.
+Result<Admission> admit(const protocol::RequestHead& head, const routing::Target& target,
+                        TimePoint arrival, TimePoint deadline);
+
 class Inference : public scheduling::Request {
  public:
-  // Validates the message's tensors against the target's spec and fills in what scheduling needs.
-  // `message` must stay valid until completion; so must the target.
-  Status prepare(std::span<const std::byte> message, const protocol::RequestHead& head,
-                 const routing::Target& target);
+  // Validates the message's tensors against the target's spec and fills in what scheduling needs;
+  // from then on the inference must be completed. On failure the place is given back. `message`
+  // must stay valid until completion; so must the target.
+  Status start(std::span<const std::byte> message, const protocol::RequestHead& head,
+               const Admission& admission);
 
   // Valid until completion; the device as long as the engine.
   const routing::Target& target() const { return *target_; }
@@ -36,6 +52,8 @@ class Inference : public scheduling::Request {
   Body body_;
 
  private:
+  Status prepare(std::span<const std::byte> message);
+
   protocol::InferRequest request_;
   std::string_view id_;
   const routing::Target* target_ = nullptr;

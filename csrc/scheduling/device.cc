@@ -20,8 +20,11 @@ constexpr Duration kWatch = std::chrono::milliseconds(5);
 
 }  // namespace
 
-Device::Device(std::string name, int workers, const Clock& clock)
-    : name_(std::move(name)), clock_(clock), workers_(std::max(1, workers)) {
+Device::Device(std::string name, int workers, const Clock& clock, Duration inline_run)
+    : name_(std::move(name)),
+      clock_(clock),
+      workers_(std::max(1, workers)),
+      inline_run_(inline_run) {
   for (int i = 0; i < workers_; ++i) {
     threads_.emplace_back([this] { work(); });
     pthread_setname_np(threads_.back().native_handle(), name_.substr(0, 15).c_str());
@@ -32,39 +35,78 @@ Device::~Device() { stop(); }
 
 void Device::submit(std::span<const Submission> submissions) {
   bool notify = false;
-  bool refuse = false;
-  {
-    std::lock_guard lock(mutex_);
-    TimePoint now = clock_.now();
-    refuse = stopping_;
-    if (!refuse) {
-      for (const Submission& s : submissions) {
-        s.queue->push(*s.request, now);
-        activate(*s.queue);
-      }
-      // One is enough: a worker that leaves a backlog behind wakes the next. Nobody is needed, but
-      // nobody keeps watch either: wake one to do so.
-      bool needed = std::ranges::any_of(
-          submissions, [&](const Submission& s) { return needs_worker(*s.queue, now); });
-      notify = (needed || watching_ == 0) && wake_worker();
-    }
+  std::unique_lock lock(mutex_);
+  if (stopping_) {
+    lock.unlock();
+    return refuse(submissions);
   }
-  if (notify) work_.notify_one();
-  if (!refuse) return;
+  TimePoint now = clock_.now();
   for (const Submission& s : submissions) {
-    s.queue->give_back();
+    s.queue->push(*s.request, now);
+    activate(*s.queue);
+  }
+  for (const Submission& s : submissions) {
+    if (runs_inline(*s.queue)) run_inline(lock, *s.queue, now);
+  }
+  // One is enough: a worker that leaves a backlog behind wakes the next. Nobody is needed, but
+  // nobody keeps watch either: wake one to do so.
+  bool waits = std::ranges::any_of(active_, [](Queue* queue) { return !queue->empty(); });
+  bool needed = std::ranges::any_of(active_, [&](Queue* q) { return needs_worker(*q, now); });
+  notify = (needed || (waits && watching_ == 0)) && wake_worker();
+  lock.unlock();
+  if (notify) work_.notify_one();
+}
+
+void Device::refuse(std::span<const Submission> submissions) {
+  for (const Submission& s : submissions) {
+    s.queue->give_back(s.request->level);
     s.request->fail(unavailable("the server is shutting down"));
   }
+}
+
+bool Device::runs_inline(const Queue& queue) const {
+  if (inline_run_ == Duration(0) || queue.empty() || !queue.has_free_slot()) return false;
+  Duration high = queue.latency_.high(queue.queued_rows_);
+  return high > Duration(0) && high <= inline_run_;
+}
+
+void Device::run_inline(std::unique_lock<std::mutex>& lock, Queue& queue, TimePoint now) {
+  while (runs_inline(queue)) {
+    Lease leased;
+    Decision decision = queue.decide_head(now, leased.lapsed);
+    if (decision.run > 0) lease(queue, decision, now, leased);
+    lock.unlock();
+    fail_lapsed(leased.lapsed);
+    if (leased.slot != nullptr) run(*leased.queue, *leased.slot);
+    lock.lock();
+    if (decision.run == 0) break;
+    now = clock_.now();
+  }
+  if (!queue.empty() || !queue.active_) return;
+  queue.active_ = false;
+  std::erase(active_, &queue);
 }
 
 bool Device::withdraw(Request& request, telemetry::FailureReason why) {
   std::lock_guard lock(mutex_);
   if (!request.queued_) return false;
   Queue& queue = *request.queue_;
-  queue.stats_.refused(why, clock_.now() - request.arrival);
+  if (why == telemetry::FailureReason::kRejected) {
+    queue.stats_.refused(telemetry::Refusal::kExpired, clock_.now() - request.arrival);
+  } else {
+    queue.stats_.refused(why, clock_.now() - request.arrival);
+  }
   queue.remove(request);
-  if (queue.empty()) drained_.notify_all();
+  request.queued_ = false;
+  if (queue.order_) queue.order_->skip(request);
+  give_back(queue, request.level);
   return true;
+}
+
+// Under the mutex. Whoever waits in drain() may destroy the queue from here on.
+void Device::give_back(Queue& queue, uint8_t level) {
+  queue.give_back(level);
+  if (queue.empty()) drained_.notify_all();
 }
 
 void Device::drain(Queue& queue) {
@@ -86,6 +128,7 @@ void Device::stop() {
       while (!queue->empty()) {
         Request& request = *queue->head().requests.front();
         queue->remove(request);
+        request.queued_ = false;
         refused.push_back(request);
       }
     }
@@ -93,10 +136,19 @@ void Device::stop() {
   }
   work_.notify_all();
   while (Request* request = refused.pop_front()) {
-    request->fail(unavailable("the server is shutting down"));
+    complete_unrun(*request, unavailable("the server is shutting down"));
   }
   for (std::thread& thread : threads_) thread.join();
   drained_.notify_all();
+}
+
+// Its place is given back last: until then drain() keeps the queue.
+void Device::complete_unrun(Request& request, Status status) {
+  Queue& queue = *request.queue_;
+  uint8_t level = request.level;
+  queue.complete(request, std::move(status));
+  std::lock_guard lock(mutex_);
+  give_back(queue, level);
 }
 
 void Device::activate(Queue& queue) {
@@ -109,12 +161,12 @@ void Device::activate(Queue& queue) {
 // Another worker is worth waking when none is about to look at the queues anyway, when those
 // that are cannot take the backlog in one batch each, or when they turned out slow.
 bool Device::needs_worker(Queue& queue, TimePoint now) const {
-  if (idle_ == 0 || queue.empty() || queue.free_.empty()) return false;
+  if (idle_ == 0 || queue.empty() || !queue.has_free_slot()) return false;
   int soon_free = workers_ - idle_ - busy_long_;
   if (soon_free <= 0) return true;
   int64_t one_batch = std::max<int64_t>(1, queue.spec_.batching.max_batch_size);
-  return queue.waiting_.load(std::memory_order_relaxed) > one_batch * soon_free ||
-         now - queue.head().oldest > kPatience;
+  return queue.queued_rows_ > one_batch * soon_free ||
+         now - queue.head().requests.front()->queued_at_ > kPatience;
 }
 
 bool Device::wake_worker() {
@@ -150,18 +202,19 @@ void Device::work() {
   while (!stopping_) {
     TimePoint now = clock_.now();
     TimePoint wake = kNever;
-    Lease lease = pick(now, wake);
-    if (lease.slot == nullptr) {
+    Lease leased = pick(now, wake);
+    if (leased.slot == nullptr && leased.lapsed.empty()) {
       wait(lock, wake);
       continue;
     }
-    bool is_long = !lease.slot->predicted_short;
+    bool is_long = leased.slot != nullptr && !leased.slot->predicted_short;
     if (is_long) ++busy_long_;
     bool notify = std::ranges::any_of(active_, [&](Queue* q) { return needs_worker(*q, now); }) &&
                   wake_worker();
     lock.unlock();
     if (notify) work_.notify_one();
-    run(lease);
+    fail_lapsed(leased.lapsed);
+    if (leased.slot != nullptr) run(*leased.queue, *leased.slot);
     lock.lock();
     if (is_long) --busy_long_;
   }
@@ -172,40 +225,68 @@ Device::Lease Device::pick(TimePoint now, TimePoint& wake) {
     queue->active_ = !queue->empty();
     return !queue->active_;
   });
+  Lease leased;
   Queue* best = nullptr;
-  size_t best_count = 0;
+  Decision best_decision;
   for (Queue* queue : active_) {
-    if (queue->free_.empty() || (best != nullptr && queue->served_ >= best->served_)) continue;
-    Decision decision = queue->decide_head(now);
+    if (!queue->has_free_slot() || (best != nullptr && queue->served_ >= best->served_)) continue;
+    Decision decision = queue->decide_head(now, leased.lapsed);
     if (decision.run == 0) {
       wake = std::min(wake, decision.wake);
       continue;
     }
     best = queue;
-    best_count = decision.run;
+    best_decision = decision;
   }
-  Lease lease;
-  if (best == nullptr) return lease;
-  served_floor_ = std::max(served_floor_, best->served_);
-  Slot* slot = best->free_.back();
-  best->take(best_count, now, *slot, lease.expired);
-  lease.queue = best;
-  best->free_.pop_back();
-  slot->predicted_short = best->predicted_short();
-  lease.slot = slot;
-  return lease;
+  if (best != nullptr) lease(*best, best_decision, now, leased);
+  return leased;
 }
 
-void Device::run(Lease& lease) {
-  Queue& queue = *lease.queue;
-  while (Request* request = lease.expired.pop_front()) {
-    queue.stats_.refused(telemetry::FailureReason::kRejected, clock_.now() - request->arrival);
-    request->fail(
-        {Code::kDeadlineExceeded,
-         "the deadline passed while the request waited for model '" + queue.spec_.name + "'"});
+void Device::lease(Queue& queue, const Decision& decision, TimePoint now, Lease& leased) {
+  served_floor_ = std::max(served_floor_, queue.served_);
+  Slot* slot = queue.free_.back();
+  queue.free_.pop_back();
+  queue.take(decision, now, *slot);
+  running_.emplace_back(&queue, slot);
+  publish(queue);
+  leased.queue = &queue;
+  leased.slot = slot;
+}
+
+void Device::publish(Queue& queue) {
+  double others = 0;  // weight of the models that want the device too
+  for (Queue* each : active_) {
+    if (each != &queue && !each->empty()) others += each->spec_.weight;
   }
-  Slot& slot = *lease.slot;
-  if (slot.requests.empty()) return release(queue, slot);
+  TimePoint own = kNever;
+  TimePoint any = kNever;
+  for (auto [each, slot] : running_) {
+    TimePoint end = slot->formed + slot->predicted;
+    any = std::min(any, end);
+    if (each == &queue) own = std::min(own, end);
+    if (each != &queue && each->empty()) others += each->spec_.weight;
+  }
+  double weight = queue.spec_.weight;
+  double share = static_cast<double>(workers_) * weight / (weight + others);
+  queue.share_.store(std::min(share, static_cast<double>(queue.slots_.size())),
+                     std::memory_order_relaxed);
+  TimePoint busy{};
+  if (!queue.has_free_slot()) busy = own;
+  if (static_cast<int>(running_.size()) >= workers_) busy = std::max(busy, any);
+  queue.busy_until_.store(busy.time_since_epoch().count(), std::memory_order_relaxed);
+}
+
+void Device::fail_lapsed(RequestList& lapsed) {
+  while (Request* request = lapsed.pop_front()) {
+    TimePoint now = clock_.now();
+    telemetry::Refusal why{};
+    Status status = request->queue_->lapse_status(*request, now, why);
+    request->queue_->stats_.refused(why, now - request->arrival);
+    complete_unrun(*request, std::move(status));
+  }
+}
+
+void Device::run(Queue& queue, Slot& slot) {
   slot.batch.items.clear();
   slot.batch.rows = 0;
   slot.batch.wanted = 0;
@@ -245,13 +326,16 @@ void Device::complete(Queue& queue, Slot& slot, runtime::BatchResult& result) {
     recorder.failure(status.code() == Code::kCancelled ? telemetry::FailureReason::kCanceled
                                                        : telemetry::FailureReason::kBackend,
                      now - request->arrival);
-    request->fail(std::move(status));
+    queue.complete(*request, std::move(status));
   }
   if (result.status.ok()) {
     recorder.batch({.rows = slot.batch.rows,
                     .compute_input = input,
                     .compute_infer = infer,
-                    .compute_output = output});
+                    .compute_output = output,
+                    .release = slot.why,
+                    .predicted = slot.predicted,
+                    .actual = now - slot.formed});
   }
   for (Request* request : slot.requests) {
     if (request == nullptr) continue;
@@ -260,23 +344,24 @@ void Device::complete(Queue& queue, Slot& slot, runtime::BatchResult& result) {
                       .compute_input = input,
                       .compute_infer = infer,
                       .compute_output = output});
-    request->answer();
+    queue.complete(*request, {});
   }
   result.outputs.clear();  // what no response holds is freed now, not at the next run
-  slot.run = now - slot.formed;
+  slot.succeeded = result.status.ok();
+  slot.run = clock_.now() - slot.formed;
   release(queue, slot);
 }
 
 // The last touch of queue and slot: whoever waits in drain() may destroy them.
 void Device::release(Queue& queue, Slot& slot) {
   std::lock_guard lock(mutex_);
-  if (!slot.requests.empty()) {
-    queue.running_.fetch_sub(static_cast<int64_t>(slot.requests.size()), std::memory_order_relaxed);
-    queue.record_run(slot.run);
-    queue.served_ += slot.run;
-  }
+  queue.running_.fetch_sub(static_cast<int64_t>(slot.requests.size()), std::memory_order_relaxed);
+  if (slot.succeeded) queue.latency_.record(slot.batch.rows, slot.run);
+  queue.served_ += static_cast<double>(slot.run.count()) / queue.spec_.weight;
   queue.free_.push_back(&slot);
-  if (queue.empty() && queue.free_.size() == queue.slots_.size()) drained_.notify_all();
+  std::erase(running_, std::pair(&queue, &slot));
+  publish(queue);
+  if (queue.idle()) drained_.notify_all();
 }
 
 }  // namespace skein::scheduling

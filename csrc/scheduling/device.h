@@ -17,8 +17,9 @@ namespace skein::scheduling {
 
 class Device {
  public:
-  // Starts `workers` threads (>= 1), named after the device.
-  Device(std::string name, int workers, const Clock& clock);
+  // Starts `workers` threads (>= 1), named after the device. Batches predicted to end within
+  // `inline_run` are run by the thread that submits (0: none are).
+  Device(std::string name, int workers, const Clock& clock, Duration inline_run = Duration(0));
   ~Device();  // stop()s
   Device(const Device&) = delete;
   Device& operator=(const Device&) = delete;
@@ -49,18 +50,28 @@ class Device {
  private:
   struct Lease {
     Queue* queue = nullptr;
-    Slot* slot = nullptr;  // null: nothing to do
-    RequestList expired;   // to be failed; the slot's batch may then be empty
+    Slot* slot = nullptr;  // null: no batch
+    RequestList lapsed;    // to be failed; of any queue
   };
 
   void work();
   // Under the mutex: leases a slot with a batch, or says when to look again.
   Lease pick(TimePoint now, TimePoint& wake);
+  void lease(Queue& queue, const Decision& decision, TimePoint now, Lease& lease);
+  // Runs what the calling thread has just queued, if that is quicker than waking a worker.
+  void run_inline(std::unique_lock<std::mutex>& lock, Queue& queue, TimePoint now);
+  bool runs_inline(const Queue& queue) const;
+  // Tells admission how busy the queue's slots are.
+  void publish(Queue& queue);
   void wait(std::unique_lock<std::mutex>& lock, TimePoint wake);
   bool needs_worker(Queue& queue, TimePoint now) const;
   bool wake_worker();  // under the mutex; true: the caller notifies after unlocking
   void activate(Queue& queue);
-  void run(Lease& lease);
+  static void refuse(std::span<const Submission> submissions);
+  void give_back(Queue& queue, uint8_t level);
+  void complete_unrun(Request& request, Status status);
+  void fail_lapsed(RequestList& lapsed);
+  void run(Queue& queue, Slot& slot);
   void complete(Queue& queue, Slot& slot, runtime::BatchResult& result);
   void release(Queue& queue, Slot& slot);
 
@@ -70,12 +81,14 @@ class Device {
   std::condition_variable work_;
   std::condition_variable drained_;
   std::vector<Queue*> active_;  // queues with waiting requests
+  std::vector<std::pair<Queue*, Slot*>> running_;
   int workers_ = 0;
-  int idle_ = 0;              // waiting workers that nobody has woken yet
-  int watching_ = 0;          // waiting workers that will look again by themselves
-  int tokens_ = 0;            // woken, not yet running
-  int busy_long_ = 0;         // workers inside a batch that is not predicted short
-  Duration served_floor_{0};  // a newly active queue starts level with the others
+  Duration inline_run_{0};
+  int idle_ = 0;             // waiting workers that nobody has woken yet
+  int watching_ = 0;         // waiting workers that will look again by themselves
+  int tokens_ = 0;           // woken, not yet running
+  int busy_long_ = 0;        // workers inside a batch that is not predicted short
+  double served_floor_ = 0;  // a newly active queue starts level with the others
   bool stopping_ = false;
   std::vector<std::thread> threads_;
 };

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <semaphore>
+#include <thread>
 #include <vector>
 
 namespace skein::scheduling {
@@ -16,6 +17,7 @@ class GatedExecutor final : public runtime::Executor {
  public:
   void submit(const runtime::Batch& batch, const runtime::Done& done) override {
     rows.push_back(batch.rows);
+    thread = std::this_thread::get_id();
     started.release();
     gate.acquire();
     runtime::BatchResult result;
@@ -27,6 +29,7 @@ class GatedExecutor final : public runtime::Executor {
   std::counting_semaphore<> started{0};
   std::counting_semaphore<> gate{0};
   std::vector<int64_t> rows;
+  std::thread::id thread;  // of the last batch
   Status outcome;
 };
 
@@ -40,15 +43,17 @@ class TestRequest final : public Request {
     row = first_row;
     return encode_status;
   }
-  Code wait() { return outcome_.get_future().get(); }
+  Code wait() { return outcome_.get(); }
+  bool done() const { return outcome_.wait_for(Duration(0)) == std::future_status::ready; }
 
   int64_t row = -1;
   Status encode_status;
 
  private:
-  void send_answer() override { outcome_.set_value(Code::kOk); }
-  void send_failure(Status status) override { outcome_.set_value(status.code()); }
-  std::promise<Code> outcome_;
+  void send_answer() override { promise_.set_value(Code::kOk); }
+  void send_failure(Status status) override { promise_.set_value(status.code()); }
+  std::promise<Code> promise_;
+  std::future<Code> outcome_ = promise_.get_future();
 };
 
 ModelSpec spec(int64_t max_batch, int64_t max_queue = 8) {
@@ -69,7 +74,7 @@ class DeviceTest : public testing::Test {
     queue = std::make_unique<Queue>(std::move(model), std::move(executors));
   }
   void submit(TestRequest& request) {
-    ASSERT_TRUE(queue->admit().ok());
+    ASSERT_TRUE(queue->admit(request.level, kNever, request.arrival).ok());
     request.begin();
     Device::Submission submission{&request, queue.get()};
     device.submit({&submission, 1});
@@ -112,10 +117,11 @@ TEST_F(DeviceTest, RefusesBeyondTheQueueLimitNamingIt) {
   occupy(running);
   submit(a);
   submit(b);
-  Status full = queue->admit();
+  Status full = queue->admit(0, kNever, Clock::steady().now());
   EXPECT_EQ(full.code(), Code::kResourceExhausted);
   EXPECT_NE(full.message().find("'test'"), std::string::npos);
   EXPECT_NE(full.message().find("2 requests"), std::string::npos);
+  EXPECT_GT(full.retry_after(), Duration(0));
   executor->gate.release(3);
   EXPECT_EQ(b.wait(), Code::kOk);
   EXPECT_EQ(a.wait(), Code::kOk);
@@ -254,6 +260,190 @@ TEST_F(DeviceTest, ABatchThatTakesLongerThanPredictedHoldsNobodyUp) {
   used_gate.gate.release();
   EXPECT_EQ(stuck.wait(), Code::kOk);
   device.drain(*queue);
+}
+
+TEST_F(DeviceTest, TheEarliestDeadlineRunsFirst) {
+  make_queue(spec(1));
+  TestRequest running, none, late, soon;
+  TimePoint now = Clock::steady().now();
+  occupy(running);
+  late.deadline = now + std::chrono::hours(2);
+  soon.deadline = now + std::chrono::milliseconds(900);
+  for (TestRequest* request : {&none, &late, &soon}) submit(*request);
+  executor->gate.release();
+  EXPECT_EQ(running.wait(), Code::kOk);
+  for (TestRequest* next : {&soon, &none, &late}) {
+    executor->started.acquire();
+    executor->gate.release();
+    EXPECT_EQ(next->wait(), Code::kOk);
+    if (next != &late) {
+      EXPECT_FALSE(late.done());
+    }
+  }
+  device.drain(*queue);
+}
+
+TEST_F(DeviceTest, AHigherPriorityRunsFirstWhateverTheDeadlines) {
+  ModelSpec model = spec(1);
+  model.priority = {.levels = 2, .default_level = 2};
+  make_queue(model);
+  EXPECT_EQ(*queue->level_of(0), 1);
+  EXPECT_EQ(*queue->level_of(1), 0);
+  EXPECT_EQ(queue->level_of(3).status().code(), Code::kInvalidArgument);
+  TestRequest running, low, high;
+  occupy(running);
+  low.level = 1;
+  low.deadline = Clock::steady().now() + std::chrono::seconds(10);
+  submit(low);
+  submit(high);
+  executor->gate.release(2);
+  EXPECT_EQ(high.wait(), Code::kOk);
+  executor->gate.release();
+  EXPECT_EQ(low.wait(), Code::kOk);
+  EXPECT_EQ(running.wait(), Code::kOk);
+  device.drain(*queue);
+}
+
+TEST_F(DeviceTest, ALevelHasItsOwnBound) {
+  ModelSpec model = spec(1);
+  model.priority = {.levels = 2, .default_level = 1, .policies = {{}, {.max_size = 1}}};
+  make_queue(model);
+  TestRequest running, low, high;
+  occupy(running);
+  low.level = 1;
+  submit(low);
+  Status full = queue->admit(1, kNever, Clock::steady().now());
+  EXPECT_EQ(full.code(), Code::kResourceExhausted);
+  EXPECT_NE(full.message().find("priority level 2"), std::string::npos) << full.message();
+  submit(high);
+  executor->gate.release(3);
+  for (TestRequest* request : {&running, &low, &high}) EXPECT_EQ(request->wait(), Code::kOk);
+  device.drain(*queue);
+  EXPECT_EQ(queue->snapshot().refusals[0], 1u);  // queue full
+}
+
+TEST_F(DeviceTest, ATimeoutOfTheQueueRefusesOrDelays) {
+  for (bool delays : {false, true}) {
+    ModelSpec model = spec(1);
+    model.priority.policies = {{.timeout = std::chrono::milliseconds(1), .delays = delays}};
+    make_queue(model);
+    TestRequest running, waits_too_long, patient;
+    occupy(running);
+    waits_too_long.queue_until = Clock::steady().now();
+    submit(waits_too_long);
+    submit(patient);
+    executor->gate.release(2);
+    EXPECT_EQ(patient.wait(), Code::kOk);
+    executor->gate.release();
+    EXPECT_EQ(waits_too_long.wait(), delays ? Code::kOk : Code::kDeadlineExceeded);
+    EXPECT_EQ(running.wait(), Code::kOk);
+    device.drain(*queue);
+  }
+}
+
+TEST_F(DeviceTest, RefusesWhatWouldBeLate) {
+  make_queue(spec(1));
+  TimePoint now = Clock::steady().now();
+  TestRequest first, running, waiting;
+  submit(first);
+  executor->started.acquire();
+  while (Clock::steady().now() - now < std::chrono::milliseconds(20)) continue;
+  executor->gate.release();
+  EXPECT_EQ(first.wait(), Code::kOk);
+  device.drain(*queue);
+  now = Clock::steady().now();
+  Status hopeless = queue->admit(0, now + std::chrono::milliseconds(10), now);
+  EXPECT_EQ(hopeless.code(), Code::kDeadlineExceeded) << hopeless.message();
+  EXPECT_EQ(hopeless.retry_after(), Duration(0));
+  occupy(running);
+  submit(waiting);
+  now = Clock::steady().now();
+  Status late = queue->admit(0, now + std::chrono::milliseconds(22), now);
+  EXPECT_EQ(late.code(), Code::kResourceExhausted) << late.message();
+  EXPECT_GT(late.retry_after(), Duration(0));
+  Status in_time = queue->admit(0, now + std::chrono::hours(1), now);
+  EXPECT_TRUE(in_time.ok()) << in_time.message();
+  queue->give_back(0);
+  executor->gate.release(2);
+  EXPECT_EQ(running.wait(), Code::kOk);
+  EXPECT_EQ(waiting.wait(), Code::kOk);
+  device.drain(*queue);
+}
+
+TEST_F(DeviceTest, OrderedAnswersLeaveInTheOrderOfArrival) {
+  ModelSpec model = spec(1);
+  model.preserve_ordering = true;
+  auto slow = std::make_unique<GatedExecutor>();
+  auto quick = std::make_unique<GatedExecutor>();  // the last slot is leased first
+  GatedExecutor& second_gate = *slow;
+  GatedExecutor& first_gate = *quick;
+  std::vector<std::unique_ptr<runtime::Executor>> executors;
+  executors.push_back(std::move(slow));
+  executors.push_back(std::move(quick));
+  queue = std::make_unique<Queue>(std::move(model), std::move(executors));
+  TestRequest first, second, cancelled, third;
+  submit(first);
+  first_gate.started.acquire();
+  submit(second);
+  second_gate.started.acquire();
+  submit(cancelled);
+  submit(third);
+  EXPECT_TRUE(device.withdraw(cancelled, telemetry::FailureReason::kCanceled));
+  cancelled.fail({Code::kCancelled, "test"});
+  second_gate.gate.release();     // second is done, but first is not
+  second_gate.started.acquire();  // third runs
+  EXPECT_FALSE(second.done());
+  second_gate.gate.release();
+  first_gate.gate.release();
+  EXPECT_EQ(third.wait(), Code::kOk);
+  EXPECT_TRUE(first.done());
+  EXPECT_TRUE(second.done());
+  device.drain(*queue);
+}
+
+TEST_F(DeviceTest, ShortBatchesRunOnTheSubmittingThread) {
+  Device inlined("inline", 1, Clock::steady(), std::chrono::hours(1));
+  make_queue(spec(8));
+  auto run = [&](TestRequest& request) {
+    executor->gate.release();
+    EXPECT_TRUE(queue->admit(0, kNever, request.arrival).ok());
+    request.begin();
+    Device::Submission submission{&request, queue.get()};
+    inlined.submit({&submission, 1});
+  };
+  TestRequest unknown, known;
+  run(unknown);  // by a worker: nothing is known yet
+  EXPECT_EQ(unknown.wait(), Code::kOk);
+  inlined.drain(*queue);
+  run(known);
+  EXPECT_EQ(executor->thread, std::this_thread::get_id());
+  EXPECT_EQ(known.wait(), Code::kOk);
+  inlined.drain(*queue);
+}
+
+TEST_F(DeviceTest, AModelThatWasServedLessRunsFirst) {
+  Device one("one", 1, Clock::steady());
+  auto submit_to = [&](TestRequest& request, Queue& to) {
+    ASSERT_TRUE(to.admit(0, kNever, request.arrival).ok());
+    request.begin();
+    Device::Submission submission{&request, &to};
+    one.submit({&submission, 1});
+  };
+  make_queue(spec(1));
+  std::unique_ptr<Queue> heavy = std::move(queue);
+  GatedExecutor& heavy_gate = *executor;
+  make_queue(spec(1));
+  TestRequest flood[3], light[3];
+  for (TestRequest& request : flood) submit_to(request, *heavy);
+  heavy_gate.started.acquire();  // the first of the flood runs
+  for (TestRequest& request : light) submit_to(request, *queue);
+  executor->gate.release(3);
+  heavy_gate.gate.release();
+  for (TestRequest& request : light) EXPECT_EQ(request.wait(), Code::kOk);
+  heavy_gate.gate.release(2);
+  for (TestRequest& request : flood) EXPECT_EQ(request.wait(), Code::kOk);
+  one.drain(*queue);
+  one.drain(*heavy);
 }
 
 TEST_F(DeviceTest, ResetStatisticsCountFromZero) {

@@ -4,11 +4,18 @@
 #include <string>
 #include <utility>
 
+#include "scheduling/wording.h"
+
 namespace skein::scheduling {
 namespace {
 
+using telemetry::Refusal;
+
 // A batch expected to end sooner than waking another thread pays off.
 constexpr Duration kShortRun = std::chrono::microseconds(100);
+
+// Orders what has neither deadline nor target: those with a deadline go first, but not for ever.
+constexpr Duration kPatience = std::chrono::seconds(1);
 
 // Whether rows of both can stand in one batch: equal dimensions but for the first.
 bool same_shape_class(const runtime::Item& a, const runtime::Item& b) {
@@ -17,24 +24,31 @@ bool same_shape_class(const runtime::Item& a, const runtime::Item& b) {
   });
 }
 
+TimePoint target_of(const Request& request, Duration target) {
+  return target > Duration(0) ? request.arrival + target : kNever;
+}
+
 }  // namespace
 
 Queue::Queue(ModelSpec spec, std::vector<std::unique_ptr<runtime::Executor>> executors)
     : spec_(std::move(spec)),
       stats_(static_cast<int>(executors.size()), spec_.batching.max_batch_size),
-      slots_(executors.size()) {
+      slots_(executors.size()),
+      levels_(static_cast<size_t>(std::max(1, spec_.priority.levels))),
+      share_(static_cast<double>(executors.size())) {
   for (size_t i = 0; i < executors.size(); ++i) {
     slots_[i].executor = std::move(executors[i]);
     slots_[i].recorder = &stats_.slot(static_cast<int>(i));
     free_.push_back(&slots_[i]);
   }
+  if (spec_.preserve_ordering) order_ = std::make_unique<AnswerOrder>();
 }
 
 Queue::~Queue() {
-  for (auto& [key, line] : lines_) {
-    while (Request* request = line.requests.pop_front()) {
-      request->fail(internal("the model was dropped before the request was run"));
-    }
+  while (!empty()) {
+    Request& request = *head().requests.front();
+    remove(request);
+    request.fail(internal("the model was dropped before the request was run"));
   }
 }
 
@@ -47,17 +61,90 @@ void Queue::reset_statistics() {
 
 telemetry::ModelSnapshot Queue::snapshot() const {
   telemetry::ModelSnapshot snapshot = stats_.snapshot();
-  snapshot.pending =
-      waiting_.load(std::memory_order_relaxed) + running_.load(std::memory_order_relaxed);
+  snapshot.queued = waiting_.load(std::memory_order_relaxed);
+  snapshot.pending = snapshot.queued + running_.load(std::memory_order_relaxed);
   return snapshot;
 }
 
-Status Queue::admit() {
-  if (waiting_.fetch_add(1, std::memory_order_relaxed) < spec_.max_queue_size) return {};
-  give_back();
-  return resource_exhausted("the queue of model '" + spec_.name +
-                            "' is full: " + std::to_string(spec_.max_queue_size) +
-                            " requests wait (max_queue_size); retry later or raise the limit");
+const QueuePolicy* Queue::policy_of(uint8_t level) const {
+  return level < spec_.priority.policies.size() ? &spec_.priority.policies[level] : nullptr;
+}
+
+Result<uint8_t> Queue::level_of(uint64_t priority) const {
+  auto levels = static_cast<uint64_t>(spec_.priority.levels);
+  if (levels == 0) return uint8_t{0};  // as in Triton, priorities then mean nothing
+  if (priority == 0) priority = static_cast<uint64_t>(spec_.priority.default_level);
+  if (priority <= levels) return static_cast<uint8_t>(priority - 1);
+  return invalid_argument("request parameter 'priority' is " + std::to_string(priority) +
+                          ", but model '" + spec_.name + "' has the levels 1 to " +
+                          std::to_string(levels));
+}
+
+Status Queue::admit(uint8_t level, TimePoint deadline, TimePoint now) {
+  constexpr auto kRelaxed = std::memory_order_relaxed;
+  if (deadline != kNever) {
+    Verdict verdict =
+        judge(ahead_of(level, deadline, now), 1, deadline - now, spec_.batching, latency_);
+    if (verdict.kind != Verdict::Kind::kAdmit) return refuse(verdict, deadline - now);
+  }
+  if (waiting_.fetch_add(1, kRelaxed) >= spec_.max_queue_size) {
+    waiting_.fetch_sub(1, kRelaxed);
+    return refuse_full(level, 0);
+  }
+  const QueuePolicy* policy = policy_of(level);
+  int64_t before = levels_[level].waiting.fetch_add(1, kRelaxed);
+  if (policy == nullptr || policy->max_size == 0 || before < policy->max_size) return {};
+  give_back(level);
+  return refuse_full(level, policy->max_size);
+}
+
+void Queue::give_back(uint8_t level) {
+  waiting_.fetch_sub(1, std::memory_order_relaxed);
+  levels_[level].waiting.fetch_sub(1, std::memory_order_relaxed);
+}
+
+Ahead Queue::ahead_of(uint8_t level, TimePoint deadline, TimePoint now) const {
+  constexpr auto kRelaxed = std::memory_order_relaxed;
+  Ahead ahead;
+  int64_t counted = 0;
+  for (uint8_t i = 0; i <= level; ++i) {
+    int64_t rows = i < level ? levels_[i].backlog.rows() : levels_[i].backlog.rows_before(deadline);
+    ahead.rows += rows;
+    counted += levels_[i].waiting.load(kRelaxed) - levels_[i].backlog.requests();
+  }
+  ahead.rows += std::max<int64_t>(0, counted);  // admitted, about to be queued
+  ahead.busy = std::max(Duration(busy_until_.load(kRelaxed)) - now.time_since_epoch(), Duration(0));
+  ahead.slots = share_.load(kRelaxed);
+  return ahead;
+}
+
+Status Queue::refuse_full(uint8_t level, int64_t limit) {
+  stats_.refused(Refusal::kQueueFull, Duration(0));
+  Duration drained = predicted_wait({.busy = Duration(0)}, 1, spec_.batching, latency_);
+  std::string which = limit > 0 ? "priority level " + std::to_string(level + 1) + " of " : "";
+  Status status =
+      resource_exhausted("the queue of " + which + "model '" + spec_.name +
+                         "' is full: " + std::to_string(limit > 0 ? limit : spec_.max_queue_size) +
+                         " requests wait (max_queue_size); retry later or raise the limit");
+  status.set_retry_after(std::max<Duration>(drained, std::chrono::milliseconds(1)));
+  return status;
+}
+
+Status Queue::refuse(const Verdict& verdict, Duration left) {
+  if (verdict.kind == Verdict::Kind::kHopeless) {
+    stats_.refused(Refusal::kHopeless, Duration(0));
+    return {Code::kDeadlineExceeded, "model '" + spec_.name + "' takes " +
+                                         milliseconds(verdict.wait) +
+                                         " for one request by itself, but the deadline is " +
+                                         milliseconds(std::max(left, Duration(0))) + " away"};
+  }
+  stats_.refused(Refusal::kOverload, Duration(0));
+  Status status = resource_exhausted(
+      "model '" + spec_.name + "' is overloaded: the answer would take " +
+      milliseconds(verdict.wait) + ", but the deadline is " + milliseconds(left) +
+      " away; retry in " + milliseconds(verdict.retry_after) + " or elsewhere");
+  status.set_retry_after(verdict.retry_after);
+  return status;
 }
 
 QueueKey Queue::settle(const Request& request) const {
@@ -73,76 +160,130 @@ void Queue::push(Request& request, TimePoint now) {
   request.queue_ = this;
   request.queued_ = true;
   request.queued_at_ = now;
-  Line& line = lines_[request.key];
-  if (line.count++ == 0) line.oldest = now;
-  line.requests.push_back(request);
+  TimePoint target = target_of(request, spec_.batching.latency_target);
+  TimePoint due = std::min(target, request.arrival + kPatience);
+  request.urgency_ = {2u * request.level, std::min(request.deadline, due)};
+  if (order_) order_->expect(request);
+  insert(request, now);
+}
+
+void Queue::insert(Request& request, TimePoint now) {
+  Line& line = line_of(request.key);
+  line.requests.insert(request);
+  ++line.count;
+  ++queued_;
+  queued_rows_ += request.item.rows;
+  request.place_ = levels_[request.level].backlog.add(request.urgency_.due, units(request), now);
 }
 
 void Queue::remove(Request& request) {
-  auto found = lines_.find(request.key);
-  Line& line = found->second;
+  Line& line = line_of(request.key);
   line.requests.remove(request);
-  request.queued_ = false;
-  give_back();
-  if (--line.count == 0) {
-    lines_.erase(found);
-  } else {
-    line.oldest = line.requests.front()->queued_at_;
-  }
+  --queued_;
+  queued_rows_ -= request.item.rows;
+  levels_[request.level].backlog.remove(request.urgency_.due, request.place_, units(request));
+  if (--line.count == 0 && request.key != kOneShape) lines_.erase(request.key);
 }
 
 Queue::Line& Queue::head() {
-  if (lines_.size() == 1) return lines_.begin()->second;
-  return std::ranges::min_element(lines_, {}, [](const auto& entry) { return entry.second.oldest; })
-      ->second;
-}
-
-Decision Queue::decide_head(TimePoint now) {
-  Line& line = head();
-  scratch_rows_.clear();
-  auto most = static_cast<size_t>(std::max<int64_t>(1, spec_.batching.max_batch_size)) + 1;
-  for (const Request* request = line.requests.front();
-       request != nullptr && scratch_rows_.size() < most; request = RequestList::next(*request)) {
-    scratch_rows_.push_back(request->item.rows);
-  }
-  return decide({.rows = scratch_rows_, .oldest = line.oldest}, spec_.batching, now);
-}
-
-void Queue::take(size_t count, TimePoint now, Slot& slot, RequestList& expired) {
-  Line& line = head();
-  slot.requests.clear();
-  slot.formed = now;
-  for (size_t i = 0; i < count; ++i) {
-    Request* request = line.requests.pop_front();
-    request->queued_ = false;
-    if (request->deadline <= now) {
-      expired.push_back(*request);
-    } else {
-      slot.requests.push_back(request);
+  Line* best = &plain_;
+  for (auto& [key, line] : lines_) {
+    if (best->count == 0 || line.requests.front()->urgency_ < best->requests.front()->urgency_) {
+      best = &line;
     }
   }
-  waiting_.fetch_sub(static_cast<int64_t>(count), std::memory_order_relaxed);
-  running_.fetch_add(static_cast<int64_t>(slot.requests.size()), std::memory_order_relaxed);
-  line.count -= count;
-  if (line.count > 0) {
-    line.oldest = line.requests.front()->queued_at_;
-    return;
-  }
-  std::erase_if(lines_, [](const auto& entry) { return entry.second.count == 0; });
+  return *best;
 }
 
-void Queue::record_run(Duration run) {
-  if (!measured_) {
-    measured_ = true;
-    run_mean_ = run;
+Decision Queue::decide_head(TimePoint now, RequestList& lapsed) {
+  while (!empty()) {
+    Line& line = head();
+    QueueView found;
+    if (Request* request = look(line, now, found)) {
+      lapse(*request, now, lapsed);
+    } else {
+      return decide(found, spec_.batching, latency_, now);
+    }
   }
-  Duration error = run - run_mean_;
-  run_mean_ += error / 8;
-  run_deviation_ += (std::chrono::abs(error) - run_deviation_) / 8;
+  return {};
 }
 
-bool Queue::predicted_short() const {
-  return measured_ && run_mean_ + 2 * run_deviation_ < kShortRun;
+Request* Queue::look(const Line& line, TimePoint now, QueueView& found) {
+  scratch_.clear();
+  auto most = static_cast<size_t>(std::max<int64_t>(1, spec_.batching.max_batch_size)) + 1;
+  found.oldest = now;
+  for (Request* request = line.requests.front(); request != nullptr && scratch_.size() < most;
+       request = RequestList::next(*request)) {
+    if (has_lapsed(*request, now)) return request;
+    TimePoint target = target_of(*request, spec_.batching.latency_target);
+    scratch_.push_back({request->item.rows, std::min(request->deadline, target)});
+    found.oldest = std::min(found.oldest, request->queued_at_);
+  }
+  found.requests = scratch_;
+  found.other_shapes = line.count < queued_;
+  return nullptr;
+}
+
+// The deadline is out of reach, or the level's timeout is over.
+bool Queue::has_lapsed(const Request& request, TimePoint now) const {
+  return is_hopeless(request.deadline, request.item.rows, latency_, now) ||
+         request.queue_until <= now;
+}
+
+void Queue::lapse(Request& request, TimePoint now, RequestList& lapsed) {
+  remove(request);
+  const QueuePolicy* policy = policy_of(request.level);
+  bool late = is_hopeless(request.deadline, request.item.rows, latency_, now);
+  if (!late && policy != nullptr && policy->delays) {
+    request.queue_until = kNever;
+    ++request.urgency_.rank;
+    return insert(request, now);
+  }
+  request.queued_ = false;
+  lapsed.push_back(request);
+}
+
+Status Queue::lapse_status(const Request& request, TimePoint now, Refusal& why) const {
+  bool late = is_hopeless(request.deadline, request.item.rows, latency_, now);
+  why = late ? Refusal::kExpired : Refusal::kQueueTimeout;
+  std::string waited = milliseconds(now - request.queued_at_);
+  if (!late) {
+    return {Code::kDeadlineExceeded, "the request waited " + waited + " for model '" + spec_.name +
+                                         "', longer than its queue's timeout allows"};
+  }
+  return {Code::kDeadlineExceeded,
+          "the deadline passed, or came too near for one run, while the request waited " + waited +
+              " for model '" + spec_.name + "'"};
+}
+
+void Queue::take(const Decision& decision, TimePoint now, Slot& slot) {
+  Line& line = head();
+  slot.requests.clear();
+  int64_t rows = 0;
+  for (size_t i = 0; i < decision.run; ++i) {
+    Request* request = line.requests.front();
+    rows += request->item.rows;
+    slot.requests.push_back(request);
+    remove(*request);
+    request->queued_ = false;
+    give_back(request->level);
+  }
+  running_.fetch_add(static_cast<int64_t>(decision.run), std::memory_order_relaxed);
+  slot.formed = now;
+  slot.why = decision.why;
+  slot.predicted = latency_.median(rows);
+  slot.predicted_short = predicted_short(rows);
+}
+
+bool Queue::predicted_short(int64_t rows) const {
+  Duration high = latency_.high(rows);
+  return high > Duration(0) && high < kShortRun;
+}
+
+void Queue::complete(Request& request, Status status) {
+  if (order_) return order_->complete(request, std::move(status));
+  if (status.ok()) return request.answer();
+  request.fail(std::move(status));
 }
 
 }  // namespace skein::scheduling

@@ -10,7 +10,11 @@
 
 #include "base/model_spec.h"
 #include "runtime/executor.h"
+#include "scheduling/admission.h"
+#include "scheduling/answer_order.h"
+#include "scheduling/backlog.h"
 #include "scheduling/batch_policy.h"
+#include "scheduling/latency_model.h"
 #include "scheduling/request.h"
 #include "telemetry/model_stats.h"
 
@@ -25,8 +29,11 @@ struct Slot {
   runtime::Batch batch;
   std::vector<Request*> requests;  // of the batch, in row order
   TimePoint formed{};
-  Duration run{0};  // of the last batch, from forming it to its last answer
+  Duration run{0};        // of the last batch, from forming it to its last answer
+  Duration predicted{0};  // the same as it was expected; 0: nothing was known
+  telemetry::Release why = telemetry::Release::kIdleSlot;
   bool predicted_short = false;
+  bool succeeded = false;
   runtime::Done done;  // made once, so that a batch allocates nothing
 };
 
@@ -38,53 +45,94 @@ class Queue {
 
   const ModelSpec& spec() const { return spec_; }
   telemetry::ModelStats& stats() { return stats_; }
+  const LatencyModel& latency() const { return latency_; }
   telemetry::ModelSnapshot snapshot() const;
-  // Forgets what warm-up recorded. Only while nothing is queued or running, and nobody reads.
+  // Forgets what warm-up recorded, but not how long runs take. Only while nothing is queued or
+  // running, and nobody reads.
   void reset_statistics();
 
-  // Takes a place for one request, or RESOURCE_EXHAUSTED naming model and limit. Any thread,
-  // never blocks. The place is given back when the request leaves the queue.
-  Status admit();
+  // Takes a place for one request of a level (from 0), or counts a refusal and says why:
+  // RESOURCE_EXHAUSTED when as many wait as may, or when it would miss its deadline here;
+  // DEADLINE_EXCEEDED when no idle server could meet it. With the time after which to try again.
+  // Any thread, never blocks. The place is given back when the request leaves the queue.
+  Status admit(uint8_t level, TimePoint deadline, TimePoint now);
   // Gives back a place that was not used after all.
-  void give_back() { waiting_.fetch_sub(1, std::memory_order_relaxed); }
+  void give_back(uint8_t level);
+
+  // The level (from 0) of a request that asks for `priority`; 0 asks for the default.
+  Result<uint8_t> level_of(uint64_t priority) const;
+  const QueuePolicy* policy_of(uint8_t level) const;
 
  private:
   friend class Device;
 
-  // The requests of one key, oldest first.
+  // The requests of one key, most urgent first.
   struct Line {
     RequestList requests;
-    TimePoint oldest{};  // when the front request was queued
     size_t count = 0;
   };
+  struct Level {
+    Backlog backlog;
+    std::atomic<int64_t> waiting{0};  // admitted, not yet in a batch
+  };
+
+  Status refuse_full(uint8_t level, int64_t limit);
+  Status refuse(const Verdict& verdict, Duration left);
+  Ahead ahead_of(uint8_t level, TimePoint deadline, TimePoint now) const;
 
   // All of these under the device's mutex.
   // The key of the request's line: its own, or the next free one if another shape class hashes
   // to the same (a client could construct that).
   QueueKey settle(const Request& request) const;
   void push(Request& request, TimePoint now);
+  void insert(Request& request, TimePoint now);
+  Line& line_of(QueueKey key) { return key == kOneShape ? plain_ : lines_[key]; }
+  // Takes the request out of its line; its place is the caller's to give back.
   void remove(Request& request);
-  bool empty() const { return lines_.empty(); }
-  // The line whose front request has waited longest.
+  bool empty() const { return queued_ == 0; }
+  // The line of the most urgent request.
   Line& head();
-  Decision decide_head(TimePoint now);
-  // Moves `count` requests of the head line to the slot; expired ones go to `expired` instead.
-  void take(size_t count, TimePoint now, Slot& slot, RequestList& expired);
-  void record_run(Duration run);
-  bool predicted_short() const;
+  // run == 0 and wake == kNever: nothing is left. What can no longer be served moves to `lapsed`,
+  // with its place.
+  Decision decide_head(TimePoint now, RequestList& lapsed);
+  // The line as the policy sees it, or a request in it that can no longer be served.
+  Request* look(const Line& line, TimePoint now, QueueView& found);
+  bool has_lapsed(const Request& request, TimePoint now) const;
+  void lapse(Request& request, TimePoint now, RequestList& lapsed);
+  // Moves the first `count` requests of the head line to the slot.
+  void take(const Decision& decision, TimePoint now, Slot& slot);
+  bool predicted_short(int64_t rows) const;
+  bool has_free_slot() const { return !free_.empty(); }
+  bool idle() const { return queued_ == 0 && free_.size() == slots_.size(); }
+  // How many rows one request counts in a backlog.
+  int64_t units(const Request& request) const {
+    return spec_.batching.dynamic ? request.item.rows : 1;
+  }
+  // Completes a request that no longer waits, in its turn where answers are ordered.
+  void complete(Request& request, Status status);
+  // Why a lapsed request is not run.
+  Status lapse_status(const Request& request, TimePoint now, telemetry::Refusal& why) const;
 
   ModelSpec spec_;
   telemetry::ModelStats stats_;
+  LatencyModel latency_;
   std::vector<Slot> slots_;
   std::vector<Slot*> free_;
-  std::unordered_map<QueueKey, Line> lines_;  // never an empty line
-  std::vector<int64_t> scratch_rows_;
+  Line plain_;                                // of kOneShape
+  std::unordered_map<QueueKey, Line> lines_;  // of the other keys; never an empty one
+  size_t queued_ = 0;                         // requests in all lines
+  int64_t queued_rows_ = 0;
+  std::vector<Waiting> scratch_;
+  std::vector<Level> levels_;
   std::atomic<int64_t> waiting_{0};  // admitted, not yet in a batch
   std::atomic<int64_t> running_{0};  // in a batch
-  Duration run_mean_{0}, run_deviation_{0};
-  bool measured_ = false;
-  Duration served_{0};   // execution time consumed, for fairness between queues
+  // What admission sees: nanoseconds of the steady clock until which no slot is free for this
+  // model, and how many slots work for it at a time.
+  std::atomic<int64_t> busy_until_{0};
+  std::atomic<double> share_{1};
+  double served_ = 0;    // execution time by weight, in nanoseconds: for fairness between queues
   bool active_ = false;  // listed in the device's active queues
+  std::unique_ptr<AnswerOrder> order_;  // null: answers leave as they are ready
 };
 
 }  // namespace skein::scheduling

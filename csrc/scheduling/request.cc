@@ -32,6 +32,8 @@ void Request::begin_again() {
   wanted_outputs = ~uint64_t{0};
   key = kOneShape;
   deadline = kNever;
+  queue_until = kNever;
+  level = 0;
 }
 
 void RequestList::push_back(Request& request) {
@@ -39,6 +41,17 @@ void RequestList::push_back(Request& request) {
   request.next_ = nullptr;
   (tail_ == nullptr ? head_ : tail_->next_) = &request;
   tail_ = &request;
+}
+
+void RequestList::insert(Request& request) {
+  Request* before = tail_;
+  while (before != nullptr && request.urgency_ < before->urgency_) before = before->previous_;
+  if (before == tail_) return push_back(request);
+  Request*& after = before == nullptr ? head_ : before->next_;
+  request.previous_ = before;
+  request.next_ = after;
+  after->previous_ = &request;
+  after = &request;
 }
 
 void RequestList::remove(Request& request) {

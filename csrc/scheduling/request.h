@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/status.h"
 #include "runtime/executor.h"
+#include "scheduling/backlog.h"
 
 namespace skein::scheduling {
 
@@ -16,6 +17,13 @@ class Queue;
 // class, later also sequence affinity and priority.
 using QueueKey = uint64_t;
 inline constexpr QueueKey kOneShape = 0;  // the model's rows all have the same shape
+
+// The order in which waiting requests run.
+struct Urgency {
+  uint32_t rank = 0;  // twice the priority level, plus one for those delayed by its timeout
+  TimePoint due{};
+  friend auto operator<=>(const Urgency&, const Urgency&) = default;
+};
 
 // Completed exactly once: fail(), or encode() then answer(). After fail() or answer() the object
 // may be gone. One destroyed without either is counted (see dropped_requests()).
@@ -42,6 +50,8 @@ class Request {
   QueueKey key = kOneShape;
   TimePoint arrival{};
   TimePoint deadline = kNever;
+  TimePoint queue_until = kNever;  // when the level's timeout has passed
+  uint8_t level = 0;               // priority, from 0, which is served first
 
  protected:
   Request() = default;
@@ -56,23 +66,30 @@ class Request {
   friend class Queue;
   friend class Device;
   friend class RequestList;
+  friend class AnswerOrder;
 
   bool in_use_ = false;  // to be completed
   // Guarded by the device's mutex while queued.
   bool queued_ = false;
+  Backlog::Place place_{};
+  Urgency urgency_;
   TimePoint queued_at_{};
+  uint64_t sequence_ = 0;  // with ordered answers
   Queue* queue_ = nullptr;
   Request* previous_ = nullptr;
   Request* next_ = nullptr;
 };
 
-// An intrusive first-in-first-out list; owns nothing.
+// An intrusive list; owns nothing.
 class RequestList {
  public:
   bool empty() const { return head_ == nullptr; }
   Request* front() const { return head_; }
   static Request* next(const Request& request) { return request.next_; }
   void push_back(Request& request);
+  // Behind all that are at least as urgent. Quick where that is near the end, as it is when
+  // requests come in the order of their due times.
+  void insert(Request& request);
   void remove(Request& request);
   Request* pop_front();
 

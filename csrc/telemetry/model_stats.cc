@@ -62,6 +62,11 @@ void Recorder::batch(const BatchTimes& times) {
   cell.input.add(times.compute_input);
   cell.infer.add(times.compute_infer);
   cell.output.add(times.compute_output);
+  bump(releases_[static_cast<size_t>(times.release)]);
+  if (times.predicted <= Duration(0)) return;
+  predicted_.add(times.predicted);
+  actual_.add(times.actual);
+  predicted_percent_.record(nanoseconds(times.actual) * 100 / nanoseconds(times.predicted));
 }
 
 void Recorder::add_to(ModelSnapshot& snapshot) const {
@@ -72,6 +77,12 @@ void Recorder::add_to(ModelSnapshot& snapshot) const {
   for (size_t i = 0; i < failures_.size(); ++i) {
     snapshot.failures[i] += failures_[i].load(kRelaxed);
   }
+  for (size_t i = 0; i < releases_.size(); ++i) {
+    snapshot.releases[i] += releases_[i].load(kRelaxed);
+  }
+  predicted_.add_to(snapshot.predicted);
+  actual_.add_to(snapshot.actual);
+  predicted_percent_.add_to(snapshot.predicted_percent);
   success_.add_to(snapshot.success);
   fail_.add_to(snapshot.fail);
   queue_.add_to(snapshot.queue);
@@ -98,12 +109,18 @@ ModelStats::ModelStats(int slots, int64_t max_rows)
 void ModelStats::reset() {
   for (auto& slot : slots_) slot = std::make_unique<Recorder>(max_rows_);
   for (auto& count : refused_) count.store(0, kRelaxed);
+  for (auto& count : refusals_) count.store(0, kRelaxed);
   refused_ns_.store(0, kRelaxed);
 }
 
 void ModelStats::refused(FailureReason reason, Duration request) {
   refused_[static_cast<size_t>(reason)].fetch_add(1, kRelaxed);
   refused_ns_.fetch_add(nanoseconds(request), kRelaxed);
+}
+
+void ModelStats::refused(Refusal why, Duration request) {
+  refusals_[static_cast<size_t>(why)].fetch_add(1, kRelaxed);
+  refused(FailureReason::kRejected, request);
 }
 
 ModelSnapshot ModelStats::snapshot() const {
@@ -113,6 +130,9 @@ ModelSnapshot ModelStats::snapshot() const {
     uint64_t n = refused_[i].load(kRelaxed);
     snapshot.failures[i] += n;
     snapshot.fail.count += n;
+  }
+  for (size_t i = 0; i < refusals_.size(); ++i) {
+    snapshot.refusals[i] = refusals_[i].load(kRelaxed);
   }
   snapshot.fail.ns += refused_ns_.load(kRelaxed);
   return snapshot;

@@ -19,6 +19,27 @@ namespace skein::telemetry {
 enum class FailureReason : uint8_t { kRejected, kCanceled, kBackend, kOther };
 inline constexpr size_t kFailureReasonCount = 4;
 
+// Why a batch left the queue when it did.
+enum class Release : uint8_t {
+  kFull,         // nothing more fits
+  kPreferred,    // a preferred size
+  kIdleSlot,     // all that waited; nothing to wait for
+  kDelay,        // waited as long as a batch may
+  kDeadline,     // a deadline or the latency target allows no more rows or no more waiting
+  kShapeChange,  // what waits besides has another shape
+};
+inline constexpr size_t kReleaseCount = 6;
+
+// Why the scheduler did not run a request.
+enum class Refusal : uint8_t {
+  kQueueFull,     // at admission: as many wait as may
+  kOverload,      // at admission: it would be late, elsewhere or later it might not
+  kHopeless,      // at admission: no idle server could meet its deadline
+  kExpired,       // its deadline passed, or became unreachable, while it waited
+  kQueueTimeout,  // it waited longer than its level's timeout allows
+};
+inline constexpr size_t kRefusalCount = 5;
+
 struct RequestTimes {
   Duration request{0};         // message complete -> response handed to transport
   Duration queue{0};           // pushed -> batch formed
@@ -32,6 +53,9 @@ struct BatchTimes {
   Duration compute_input{0};
   Duration compute_infer{0};
   Duration compute_output{0};
+  Release release = Release::kIdleSlot;
+  Duration predicted{0};  // from forming the batch to its last answer; 0: nothing was known
+  Duration actual{0};
 };
 
 struct DurationSum {
@@ -51,7 +75,12 @@ struct ModelSnapshot {
   DurationSum success, fail, queue, compute_input, compute_infer, compute_output;
   HistogramSnapshot request_ns, queue_ns, compute_ns;
   std::map<int64_t, BatchSizeStats> batches;  // by rows
-  int64_t pending = 0;                        // requests queued or running; filled in by scheduling
+  std::array<uint64_t, kReleaseCount> releases{};
+  std::array<uint64_t, kRefusalCount> refusals{};
+  DurationSum predicted, actual;        // batches that were predicted, and how they went
+  HistogramSnapshot predicted_percent;  // actual time of such a batch in % of the predicted
+  int64_t pending = 0;                  // requests queued or running; filled in by scheduling
+  int64_t queued = 0;                   // those of them that wait; likewise
 };
 
 // One slot's records.
@@ -75,7 +104,9 @@ class Recorder {
   std::atomic<uint64_t> inference_count_{0}, execution_count_{0}, last_inference_ms_{0};
   std::array<std::atomic<uint64_t>, kFailureReasonCount> failures_{};
   Sum success_, fail_, queue_, compute_input_, compute_infer_, compute_output_;
-  Histogram request_ns_, queue_ns_, compute_ns_;
+  std::array<std::atomic<uint64_t>, kReleaseCount> releases_{};
+  Sum predicted_, actual_;
+  Histogram request_ns_, queue_ns_, compute_ns_, predicted_percent_;
   // Index rows - 1; batches larger than the table (a request may exceed no limit, but a model
   // without a batch dimension has rows = 1) go to the last cell.
   std::vector<BatchCell> batches_;
@@ -87,6 +118,8 @@ class ModelStats {
   Recorder& slot(int index) { return *slots_[static_cast<size_t>(index)]; }
   // From any thread: a request that never reached a slot.
   void refused(FailureReason reason, Duration request);
+  // The same, for the scheduler's own reasons.
+  void refused(Refusal why, Duration request);
   ModelSnapshot snapshot() const;
   // Starts again from zero. Nobody may be recording or reading; earlier slot() references end.
   void reset();
@@ -95,6 +128,7 @@ class ModelStats {
   int64_t max_rows_;
   std::vector<std::unique_ptr<Recorder>> slots_;
   std::array<std::atomic<uint64_t>, kFailureReasonCount> refused_{};
+  std::array<std::atomic<uint64_t>, kRefusalCount> refusals_{};
   std::atomic<uint64_t> refused_ns_{0};
 };
 

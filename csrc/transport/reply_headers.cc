@@ -50,6 +50,11 @@ ReplyHeaders::ReplyHeaders(const Refusal& refusal) {
 
 void ReplyHeaders::add_status(const Status& status) {
   add(constant("grpc-status", grpc_status(status.code())));
+  if (status.retry_after() > Duration(0)) {
+    auto after = std::chrono::ceil<std::chrono::milliseconds>(status.retry_after());
+    retry_after_ = std::to_string(after.count());
+    add(passing("grpc-retry-pushback-ms", retry_after_));
+  }
   if (status.message().empty()) return;
   message_ = percent_encode(utf8_prefix(status.message(), kMaxMessageBytes));
   add(passing("grpc-message", message_));

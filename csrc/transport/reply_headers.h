@@ -31,10 +31,11 @@ class ReplyHeaders {
   void add(const nghttp2_nv& field) { fields_[count_++] = field; }
   void add_status(const Status& status);
 
-  std::array<nghttp2_nv, 5> fields_;
+  std::array<nghttp2_nv, 6> fields_;
   size_t count_ = 0;
   std::string http_status_;
   std::string message_;
+  std::string retry_after_;
 };
 
 }  // namespace skein::transport

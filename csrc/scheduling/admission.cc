@@ -1,0 +1,46 @@
+#include "scheduling/admission.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace skein::scheduling {
+namespace {
+
+// Of the answer, from the worker to the client.
+constexpr Duration kDelivery = std::chrono::microseconds(500);
+
+constexpr Duration kLeastRetry = std::chrono::milliseconds(1);
+
+Duration scaled(Duration duration, double by) {
+  return Duration(static_cast<int64_t>(static_cast<double>(duration.count()) * by));
+}
+
+}  // namespace
+
+Duration predicted_wait(const Ahead& ahead, int64_t rows, const BatchingSpec& limits,
+                        const LatencyModel& model) {
+  int64_t most = limits.dynamic ? std::max<int64_t>(1, limits.max_batch_size) : 1;
+  int64_t batches = ahead.rows / most;
+  int64_t mine = std::min(std::max(rows, most), ahead.rows % most + rows);
+  Duration full = model.median(most);
+  Duration own = model.median(mine);
+  auto runs = static_cast<double>(batches);
+  Duration wait = ahead.busy + scaled(full, runs / ahead.slots) + own;
+  if (mine < most) wait += limits.max_queue_delay;
+  Duration spread = std::max(model.high(most) - full, model.high(mine) - own);
+  return wait + scaled(spread, std::sqrt(runs + 1));
+}
+
+Verdict judge(const Ahead& ahead, int64_t rows, Duration left, const BatchingSpec& limits,
+              const LatencyModel& model) {
+  if (!model.known()) return {};
+  if (left < model.median(rows)) return {Verdict::Kind::kHopeless, model.median(rows), {}};
+  Duration wait = predicted_wait(ahead, rows, limits, model);
+  Duration late = wait + kDelivery - left;
+  if (late <= Duration(0)) return {Verdict::Kind::kAdmit, wait, {}};
+  // An idle server takes every request that one run can serve: its own noise is no overload.
+  if (ahead.rows == 0 && ahead.busy == Duration(0)) return {Verdict::Kind::kAdmit, wait, {}};
+  return {Verdict::Kind::kOverload, wait, std::max(late, kLeastRetry)};
+}
+
+}  // namespace skein::scheduling
