@@ -20,6 +20,8 @@ bool is_grpc(std::string_view content_type) {
 }  // namespace
 
 void CallHead::clear() {
+  rules_ = {};
+  malformed_ = false;
   path_.clear();
   arena_.clear();
   fields_.clear();
@@ -35,39 +37,43 @@ void CallHead::clear() {
 void CallHead::add(std::string_view name, std::string_view value) {
   list_size_ += name.size() + value.size() + kFieldOverhead;
   if (list_size_ > max_list_size_) return;
-  if (!add_own(name, value)) add_metadata(name, value);
+  KnownField field = known_field(name);
+  if (rules_.allows(field, name, value)) {
+    keep(field, name, value);
+  } else {
+    malformed_ = true;
+  }
 }
 
-bool CallHead::add_own(std::string_view name, std::string_view value) {
-  switch (name.size()) {
-    case 2:
-      return name == "te";
-    case 5:
-      if (name != ":path") return false;
+void CallHead::keep(KnownField field, std::string_view name, std::string_view value) {
+  switch (field) {
+    case KnownField::kPath:
       path_ = value;
-      return true;
-    case 7:
-      if (name == ":scheme") return true;
-      if (name != ":method") return false;
+      break;
+    case KnownField::kMethod:
       if (value != "POST") wrong_method_ = value;
-      return true;
-    case 12:
-      if (name == "content-type") {
-        has_content_type_ = true;
-        if (!is_grpc(value)) wrong_content_type_ = quote(value);
-        return true;
-      }
-      if (name != "grpc-timeout") return false;
+      break;
+    case KnownField::kContentType:
+      has_content_type_ = true;
+      if (!is_grpc(value)) wrong_content_type_ = quote(value);
+      break;
+    case KnownField::kGrpcTimeout:
       timeout_ = parse_timeout(value);
       if (!timeout_) wrong_timeout_ = quote(value);
-      return true;
-    case 13:
-      if (name != "grpc-encoding") return false;
+      break;
+    case KnownField::kGrpcEncoding:
       if (value != "identity") wrong_encoding_ = quote(value);
-      return true;
+      break;
+    case KnownField::kOther:
+      add_metadata(name, value);
+      break;
     default:
-      return name == ":authority";
+      break;
   }
+}
+
+bool CallHead::malformed() const {
+  return list_size_ <= max_list_size_ && (malformed_ || !rules_.complete());
 }
 
 void CallHead::add_metadata(std::string_view name, std::string_view value) {

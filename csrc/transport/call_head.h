@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/status.h"
+#include "transport/field_rules.h"
 
 namespace skein::transport {
 
@@ -35,6 +36,10 @@ class CallHead {
   std::optional<Duration> timeout() const { return timeout_; }
   // First value of a custom metadata key.
   std::optional<std::string_view> metadata(std::string_view key) const;
+  // Not a request by HTTP/2's rules: the stream is to be reset. When all fields have come.
+  bool malformed() const;
+  // HTTP/2 rules out a body of another size than content-length says.
+  std::optional<uint64_t> content_length() const { return rules_.content_length(); }
   // What gRPC's rules say against these headers.
   std::optional<Refusal> refusal() const;
 
@@ -42,14 +47,15 @@ class CallHead {
   struct Field {
     uint32_t name_offset, name_size, value_offset, value_size;
   };
-  // False: not one of the fields transport handles itself.
-  bool add_own(std::string_view name, std::string_view value);
+  void keep(KnownField field, std::string_view name, std::string_view value);
   void add_metadata(std::string_view name, std::string_view value);
   std::string_view text(uint32_t offset, uint32_t size) const {
     return std::string_view(arena_).substr(offset, size);
   }
 
   const size_t max_list_size_;
+  FieldRules rules_;
+  bool malformed_ = false;
   std::string path_;
   std::string arena_;
   std::vector<Field> fields_;

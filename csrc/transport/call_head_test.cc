@@ -5,13 +5,15 @@
 namespace skein::transport {
 namespace {
 
-CallHead usual() {
+CallHead called_with(const char* method) {
   CallHead head(1000);
-  head.add(":method", "POST");
+  head.add(":method", method);
   head.add(":path", "/a/b");
   head.add("content-type", "application/grpc");
   return head;
 }
+
+CallHead usual() { return called_with("POST"); }
 
 TEST(CallHead, keeps_path_timeout_and_first_metadata) {
   CallHead head = usual();
@@ -49,7 +51,6 @@ struct Wrong {
 
 TEST(CallHead, refuses_what_grpc_rules_out_and_quotes_it) {
   const Wrong table[] = {
-      {":method", "GET", Code::kInvalidArgument, 405},
       {"content-type", "text/plain", Code::kInvalidArgument, 415},
       {"content-type", "application/grpc+json", Code::kInvalidArgument, 415},
       {"content-type", "application/grpcx", Code::kInvalidArgument, 415},
@@ -65,6 +66,13 @@ TEST(CallHead, refuses_what_grpc_rules_out_and_quotes_it) {
     EXPECT_EQ(refusal->http_status, wrong.http_status) << wrong.value;
     EXPECT_NE(refusal->status.message().find(wrong.value), std::string::npos);
   }
+}
+
+TEST(CallHead, refuses_other_methods) {
+  auto refusal = called_with("GET").refusal();
+  ASSERT_TRUE(refusal.has_value());
+  EXPECT_EQ(refusal->http_status, 405);
+  EXPECT_NE(refusal->status.message().find("'GET'"), std::string::npos);
 }
 
 TEST(CallHead, refuses_bad_binary_metadata_and_a_missing_content_type) {

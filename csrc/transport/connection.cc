@@ -48,7 +48,7 @@ Connection::~Connection() {
 }
 
 void Connection::start() {
-  session_ = new_http2_session(*this);
+  session_ = new_http2_session(*this, thread_.http2_memory());
   if (session_ == nullptr || !thread_.watch(stream_->descriptor(), EPOLLIN, *this)) return die();
   submit_settings();
   thread_.timers().arm(*this, next_check());
@@ -112,8 +112,7 @@ void Connection::open_call(int32_t stream_id) {
   current_ = &call;
 }
 
-StreamCall* Connection::find(int32_t stream_id) {
-  if (current_ != nullptr && current_->stream_id() == stream_id) return current_;
+StreamCall* Connection::look_up(int32_t stream_id) {
   current_ = static_cast<StreamCall*>(nghttp2_session_get_stream_user_data(session_, stream_id));
   return current_;
 }
@@ -180,8 +179,8 @@ void Connection::submit_refusal(StreamCall& call, const Refusal& refusal) {
   mark_dirty();
 }
 
-void Connection::reset_stream(StreamCall& call) {
-  nghttp2_submit_rst_stream(session_, NGHTTP2_FLAG_NONE, call.stream_id(), NGHTTP2_CANCEL);
+void Connection::reset_stream(StreamCall& call, uint32_t error_code) {
+  nghttp2_submit_rst_stream(session_, NGHTTP2_FLAG_NONE, call.stream_id(), error_code);
   mark_dirty();
 }
 

@@ -48,7 +48,7 @@ class Connection final : public EventSource, public Timer {
   void resume_reply(StreamCall& call);
   // Status and nothing else, then a reset if the client is still sending.
   void submit_refusal(StreamCall& call, const Refusal& refusal);
-  void reset_stream(StreamCall& call);
+  void reset_stream(StreamCall& call, uint32_t error_code);
   void forget(StreamCall& call) {
     calls_.remove(call);
     if (idle()) become_idle();
@@ -57,7 +57,10 @@ class Connection final : public EventSource, public Timer {
   // --- For the nghttp2 callbacks. ---
   void open_call(int32_t stream_id);
   // The call of an open stream, nullptr if there is none.
-  StreamCall* find(int32_t stream_id);
+  StreamCall* find(int32_t stream_id) {
+    bool again = current_ != nullptr && current_->stream_id() == stream_id;
+    return again ? current_ : look_up(stream_id);
+  }
   void on_data(StreamCall& call, std::span<const std::byte> bytes);
   void on_stream_closed(StreamCall& call);
   void on_settings();
@@ -70,6 +73,7 @@ class Connection final : public EventSource, public Timer {
  private:
   enum class Phase { kOpen, kNoticed, kLeaving, kLingering, kDead };
 
+  StreamCall* look_up(int32_t stream_id);
   void submit_settings();
   void read();
   void receive(std::span<const std::byte> bytes);

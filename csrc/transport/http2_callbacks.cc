@@ -1,6 +1,7 @@
 #include "transport/http2_callbacks.h"
 
 #include "transport/connection.h"
+#include "transport/http2_memory.h"
 
 namespace skein::transport {
 namespace {
@@ -24,9 +25,13 @@ int on_begin_headers(nghttp2_session*, const nghttp2_frame* frame, void* user_da
 
 int on_header(nghttp2_session*, const nghttp2_frame* frame, const uint8_t* name, size_t name_size,
               const uint8_t* value, size_t value_size, uint8_t, void* user_data) {
-  if (!is_request_headers(*frame)) return 0;
   StreamCall* call = connection_of(user_data).find(frame->hd.stream_id);
-  if (call != nullptr) call->head().add(text(name, name_size), text(value, value_size));
+  if (call == nullptr) return 0;
+  if (is_request_headers(*frame)) {
+    call->head().add(text(name, name_size), text(value, value_size));
+  } else if (!FieldRules::allows_trailer(text(name, name_size))) {
+    call->reject();
+  }
   return 0;
 }
 
@@ -45,8 +50,13 @@ int on_frame(nghttp2_session*, const nghttp2_frame* frame, void* user_data) {
     case NGHTTP2_DATA: {
       StreamCall* call = connection.find(frame->hd.stream_id);
       if (call == nullptr) break;
-      if (is_request_headers(*frame)) call->on_headers();
-      if ((frame->hd.flags & NGHTTP2_FLAG_END_STREAM) != 0) call->on_half_close();
+      bool ends = (frame->hd.flags & NGHTTP2_FLAG_END_STREAM) != 0;
+      if (is_request_headers(*frame)) {
+        call->on_headers();
+      } else if (frame->hd.type == NGHTTP2_HEADERS && !ends) {
+        call->reject();  // trailers are the end
+      }
+      if (ends) call->on_half_close();
       break;
     }
     case NGHTTP2_RST_STREAM:
@@ -108,6 +118,7 @@ nghttp2_option* make_option() {
   if (nghttp2_option_new(&option) != 0) return nullptr;
   nghttp2_option_set_no_auto_window_update(option, 1);
   nghttp2_option_set_no_closed_streams(option, 1);
+  nghttp2_option_set_no_http_messaging(option, 1);  // FieldRules and StreamCall hold them
   // Ours (ResetLimit) is an option; nghttp2's own, of 33 a second, would act first.
   nghttp2_option_set_stream_reset_rate_limit(option, UINT64_MAX, UINT64_MAX);
   return option;
@@ -115,13 +126,14 @@ nghttp2_option* make_option() {
 
 }  // namespace
 
-nghttp2_session* new_http2_session(Connection& connection) {
+nghttp2_session* new_http2_session(Connection& connection, Http2Memory& memory) {
   static nghttp2_session_callbacks* const callbacks = make_callbacks();
   static nghttp2_option* const option = make_option();
   nghttp2_session* session = nullptr;
   if (callbacks == nullptr || option == nullptr) return nullptr;
-  if (nghttp2_session_server_new2(&session, callbacks, &connection, option) != 0) return nullptr;
-  return session;
+  int failure =
+      nghttp2_session_server_new3(&session, callbacks, &connection, option, memory.functions());
+  return failure == 0 ? session : nullptr;
 }
 
 nghttp2_data_provider reply_provider(StreamCall& call) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "transport/file_descriptor.h"
+#include "transport/http2_memory.h"
 #include "transport/outbox.h"
 #include "transport/server_state.h"
 #include "transport/timers.h"
@@ -53,6 +54,7 @@ class IoThread {
   const ServerOptions& options() const { return server_.options; }
   IoCounters& counters() { return counters_; }
   TimerHeap& timers() { return timers_; }
+  Http2Memory& http2_memory() { return http2_memory_; }
   TimePoint now() const { return now_; }
   // Reads the clock again.
   TimePoint refresh_now();
@@ -109,6 +111,7 @@ class IoThread {
   std::thread thread_;
 
   TimePoint now_{};
+  Http2Memory http2_memory_;
   TimerHeap timers_;
   std::vector<std::byte> receive_buffer_;
   std::vector<Connection*> connections_;  // owned

@@ -61,6 +61,7 @@ void StreamCall::open(Connection& connection, int32_t stream_id) {
 
 void StreamCall::on_headers() {
   path_ = head_.path();
+  if (head_.malformed()) return reject();
   if (auto refusal = head_.refusal()) return refuse(std::move(*refusal));
   handler_ = thread_.server().router.find(path_);
   handler_epoch_ = thread_.epoch();
@@ -78,6 +79,8 @@ void StreamCall::on_headers() {
 }
 
 void StreamCall::on_data(std::span<const std::byte> bytes) {
+  body_size_ += bytes.size();
+  if (body_size_ > head_.content_length().value_or(body_size_)) return reject();
   while (!bytes.empty() && !reply_ended_) {
     if (assembler_.complete()) {
       return refuse({unimplemented(std::string(path_) +
@@ -94,6 +97,7 @@ void StreamCall::on_data(std::span<const std::byte> bytes) {
 void StreamCall::on_half_close() {
   client_sends_ = false;
   if (reply_ended_) return;
+  if (body_size_ != head_.content_length().value_or(body_size_)) return reject();
   if (assembler_.complete()) return dispatch();
   if (assembler_.idle()) {
     return refuse({internal("the call ended without a message; " + std::string(path_) +
@@ -125,10 +129,20 @@ void StreamCall::refuse(Refusal refusal) {
   reply_ended_ = true;
   if (reply_started_) {
     drop_reply();
-    return connection_->reset_stream(*this);
+    return connection_->reset_stream(*this, NGHTTP2_CANCEL);
   }
   reply_started_ = true;
   connection_->submit_refusal(*this, refusal);
+}
+
+void StreamCall::reject() {
+  if (reply_ended_ || stream_id_ == 0) return;
+  thread_.timers().disarm(*this);
+  drop_partial();
+  drop_reply();
+  reply_started_ = true;
+  reply_ended_ = true;
+  connection_->reset_stream(*this, NGHTTP2_PROTOCOL_ERROR);
 }
 
 void StreamCall::deliver_message(Body message) {
@@ -246,6 +260,7 @@ void StreamCall::clear() {
   handler_ = nullptr;
   head_.clear();
   assembler_.reset();
+  body_size_ = 0;
   unconsumed_ = 0;
   client_sends_ = false;
   reply_.clear();

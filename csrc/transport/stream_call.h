@@ -44,6 +44,8 @@ class StreamCall final : public Call, public Timer, public OutboxItem {
   void on_connection_lost();
   // Ends the call by transport's own decision; what a handler still sends is dropped.
   void refuse(Refusal refusal);
+  // The same for what is no request by HTTP/2's rules: the stream is reset.
+  void reject();
 
   int32_t stream_id() const { return stream_id_; }  // 0: none any more
   bool holds_partial() const { return assembler_.received() > 0; }
@@ -86,6 +88,7 @@ class StreamCall final : public Call, public Timer, public OutboxItem {
 
   CallHead head_;
   MessageAssembler assembler_;
+  uint64_t body_size_ = 0;  // DATA received
   size_t unconsumed_ = 0;
   bool client_sends_ = false;  // no half-close yet
   bool running_ = false;       // given to the handler, finish() not delivered

@@ -5,6 +5,8 @@
 #include <sys/uio.h>
 
 #include <cstddef>
+#include <cstring>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -17,7 +19,13 @@ class WriteQueue {
   // Shorter slices cost less to copy than to refer to.
   static constexpr size_t kCopyBelow = 2048;
 
-  void copy(std::span<const std::byte> bytes);
+  void copy(std::span<const std::byte> bytes) {
+    if (bytes.size() > room_ - copied_ || !extends_) prepare_copy(bytes.size());
+    std::memcpy(memory_.get() + copied_, bytes.data(), bytes.size());
+    copied_ += bytes.size();
+    size_ += bytes.size();
+    queue_.back().size += bytes.size();
+  }
   // Copies or refers, by size.
   void append(const Ref<Buffer>& owner, std::span<const std::byte> bytes);
 
@@ -25,7 +33,7 @@ class WriteQueue {
   // Bytes not yet written.
   size_t size() const { return size_; }
   // Bytes copied since the queue was last empty: the memory it occupies itself.
-  size_t copied() const { return copied_.size(); }
+  size_t copied() const { return copied_; }
 
   // The next bytes to write, as many pieces as fit; valid until the next call that changes this.
   std::span<const iovec> pieces(std::span<iovec> space) const;
@@ -34,14 +42,19 @@ class WriteQueue {
 
  private:
   struct Piece {
-    Ref<Buffer> owner;  // none: in copied_, at `offset`
+    Ref<Buffer> owner;  // none: in memory_, at `offset`
     const std::byte* data = nullptr;
     size_t offset = 0;
     size_t size = 0;
   };
+  // The last piece is a copied one and memory_ has `size` bytes of room.
+  void prepare_copy(size_t size);
   void clear();
 
-  std::vector<std::byte> copied_;
+  std::unique_ptr<std::byte[]> memory_;
+  size_t room_ = 0;       // bytes in memory_,
+  size_t copied_ = 0;     // of which so many are taken
+  bool extends_ = false;  // the last piece ends at copied_
   std::vector<Piece> queue_;
   size_t head_ = 0;          // first piece not wholly written
   size_t head_written_ = 0;  // of which so many bytes are

@@ -1,0 +1,167 @@
+#include "transport/field_rules.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstring>
+
+namespace skein::transport {
+namespace {
+
+template <size_t size>
+bool is(std::string_view text, const char (&known)[size]) {
+  return text.size() == size - 1 && std::memcmp(text.data(), known, size - 1) == 0;
+}
+
+constexpr uint64_t each_byte(uint8_t value) { return 0x0101010101010101u * value; }
+
+uint64_t eight_at(const char* data) {
+  uint64_t eight;
+  std::memcpy(&eight, data, 8);
+  return eight;
+}
+
+// All of `text`, filled up with letters; `text` is shorter than 8 bytes.
+uint64_t fewer_than_eight(std::string_view text) {
+  uint64_t eight = each_byte('a');
+  for (char letter : text) eight = eight << 8 | static_cast<uint8_t>(letter);
+  return eight;
+}
+
+// The high bit of some byte is set if one is below `least` (at most 0x80) or 0x7F.
+constexpr uint64_t find_control(uint64_t eight, uint8_t least) {
+  uint64_t from_del = eight ^ each_byte(0x7f);
+  uint64_t below = (eight - each_byte(least)) & ~eight;
+  uint64_t del = (from_del - each_byte(1)) & ~from_del;
+  return below | del;
+}
+
+// No byte below `least`, and no 0x7F.
+bool is_printable(std::string_view text, uint8_t least) {
+  uint64_t found = 0;
+  if (text.size() < 8) {
+    found = find_control(fewer_than_eight(text), least);
+  } else {
+    const char* last = text.data() + text.size() - 8;
+    for (const char* at = text.data(); at < last; at += 8)
+      found |= find_control(eight_at(at), least);
+    found |= find_control(eight_at(last), least);
+  }
+  return (found & each_byte(0x80)) == 0;
+}
+
+bool is_blank(char letter) { return letter == ' ' || letter == '\t'; }
+
+bool is_value(std::string_view text) {
+  if (text.empty()) return true;
+  if (is_blank(text.front()) || is_blank(text.back())) return false;
+  if (is_printable(text, 0x20)) return true;
+  return std::all_of(text.begin(), text.end(), [](char letter) {
+    auto byte = static_cast<uint8_t>(letter);
+    return (byte >= 0x20 && byte != 0x7f) || letter == '\t';
+  });
+}
+
+constexpr std::array<bool, 256> make_name_letters() {
+  std::array<bool, 256> letters{};
+  for (char letter : std::string_view("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz")) {
+    letters[static_cast<uint8_t>(letter)] = true;
+  }
+  return letters;
+}
+constexpr std::array<bool, 256> kNameLetters = make_name_letters();
+
+bool is_name(std::string_view text) {
+  auto fits = [](char letter) { return kNameLetters[static_cast<uint8_t>(letter)]; };
+  return !text.empty() && std::all_of(text.begin(), text.end(), fits);
+}
+
+bool is_trailers(std::string_view value) {
+  return value.size() == 8 &&
+         std::equal(value.begin(), value.end(), "trailers",
+                    [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b; });
+}
+
+}  // namespace
+
+KnownField known_field(std::string_view name) {
+  switch (name.size()) {
+    case 2:
+      return is(name, "te") ? KnownField::kTe : KnownField::kOther;
+    case 4:
+      return is(name, "host") ? KnownField::kHost : KnownField::kOther;
+    case 5:
+      return is(name, ":path") ? KnownField::kPath : KnownField::kOther;
+    case 7:
+      if (is(name, ":method")) return KnownField::kMethod;
+      if (is(name, ":scheme")) return KnownField::kScheme;
+      return is(name, "upgrade") ? KnownField::kConnectionSpecific : KnownField::kOther;
+    case 10:
+      if (is(name, ":authority")) return KnownField::kAuthority;
+      return is(name, "connection") || is(name, "keep-alive") ? KnownField::kConnectionSpecific
+                                                              : KnownField::kOther;
+    case 12:
+      if (is(name, "content-type")) return KnownField::kContentType;
+      return is(name, "grpc-timeout") ? KnownField::kGrpcTimeout : KnownField::kOther;
+    case 13:
+      return is(name, "grpc-encoding") ? KnownField::kGrpcEncoding : KnownField::kOther;
+    case 14:
+      return is(name, "content-length") ? KnownField::kContentLength : KnownField::kOther;
+    case 16:
+      return is(name, "proxy-connection") ? KnownField::kConnectionSpecific : KnownField::kOther;
+    case 17:
+      return is(name, "transfer-encoding") ? KnownField::kConnectionSpecific : KnownField::kOther;
+    default:
+      return KnownField::kOther;
+  }
+}
+
+bool FieldRules::mark(KnownField field) {
+  if (has(field)) return false;
+  seen_ = static_cast<uint16_t>(seen_ | 1u << static_cast<int>(field));
+  return true;
+}
+
+bool FieldRules::allows(KnownField field, std::string_view name, std::string_view value) {
+  if (field <= KnownField::kScheme) return allows_pseudo(field, value);
+  pseudo_over_ = true;
+  if (!is_value(value)) return false;
+  switch (field) {
+    case KnownField::kHost:
+      return !value.empty() && mark(field);
+    case KnownField::kContentLength:
+      return take_length(value);
+    case KnownField::kConnectionSpecific:
+      return false;
+    case KnownField::kTe:
+      return is_trailers(value);
+    case KnownField::kOther:
+      return is_name(name);
+    default:
+      return true;
+  }
+}
+
+bool FieldRules::allows_pseudo(KnownField field, std::string_view value) {
+  if (pseudo_over_ || value.empty() || !mark(field) || !is_printable(value, 0x21)) return false;
+  if (field == KnownField::kMethod) connect_ = is(value, "CONNECT");
+  return field != KnownField::kPath || value.front() == '/' || is(value, "*");
+}
+
+bool FieldRules::take_length(std::string_view value) {
+  if (content_length_) return false;
+  uint64_t length = 0;
+  auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), length);
+  content_length_ = length;
+  return error == std::errc() && end == value.data() + value.size();
+}
+
+bool FieldRules::allows_trailer(std::string_view name) { return is_name(name); }
+
+bool FieldRules::complete() const {
+  bool named = has(KnownField::kAuthority) || has(KnownField::kHost);
+  if (connect_) return has(KnownField::kAuthority);
+  return named && has(KnownField::kMethod) && has(KnownField::kPath) && has(KnownField::kScheme);
+}
+
+}  // namespace skein::transport
