@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from benchmarks import counts, models
 from benchmarks.echo import Echo
-from benchmarks.load import Load, LoadError, LoadResult, run
+from benchmarks.load import Load, LoadError, LoadResult, arrivals, run, trace
 from benchmarks.server import BenchServer
 
 
@@ -57,6 +57,13 @@ class Bench:
             }
         )
         return run(load, self.build).require_ok()
+
+    def poisson(self, rate: float, seed: int = 1) -> Path:
+        """A trace file of one measurement, warm-up included; for the `trace` of a Load."""
+        path = self.repository.parent / f"{rate:g}-{seed}.trace"
+        seconds = self.profile.warmup_s + self.profile.seconds
+        trace.make(arrivals.poisson(rate, seconds, seed)).tofile(path)
+        return path
 
     @contextmanager
     def confirmed(self, model: str) -> Iterator["Confirmation"]:

@@ -2,39 +2,42 @@
 
 #include <gtest/gtest.h>
 
+#include <vector>
+
 namespace skein::load {
 namespace {
 
-TEST(ArrivalSequence, ConstantArrivalsAreEvenlySpaced) {
-  TimePoint start{};
-  ArrivalSequence arrivals(Arrivals::kConstant, 1000, 1, start);
-  for (int i = 1; i <= 5; ++i, arrivals.step()) {
-    EXPECT_EQ(arrivals.next() - start, std::chrono::milliseconds(i));
-  }
+const TimePoint kStart{std::chrono::seconds(5)};
+const std::vector<TraceRow> kTrace = {{0, 0, 0}, {10, 7, 1}, {10, 0, 0}, {30, 9, 2}};
+
+std::vector<size_t> rows_of(ArrivalSequence arrivals) {
+  std::vector<size_t> rows;
+  while (arrivals.next() != kNever) rows.push_back(arrivals.take().row);
+  return rows;
 }
 
-TEST(ArrivalSequence, PoissonGapsHaveTheMeanAndTheVarianceOfTheRate) {
-  constexpr int kCount = 100'000;
-  ArrivalSequence arrivals(Arrivals::kPoisson, 1000, 1, TimePoint{});
-  double sum = 0, squares = 0;
-  TimePoint last{};
-  for (int i = 0; i < kCount; ++i, arrivals.step()) {
-    double gap = Seconds(arrivals.next() - last).count() * 1000;
-    last = arrivals.next();
-    sum += gap;
-    squares += gap * gap;
+TEST(ArrivalSequence, GivesEachRowAtItsTimeWithItsDeadlineAndBody) {
+  ArrivalSequence arrivals(kTrace, 0, 1, kStart, kNever);
+  for (size_t i = 0; i < kTrace.size(); ++i) {
+    TimePoint due = kStart + Duration(kTrace[i].offset_ns);
+    EXPECT_EQ(arrivals.next(), due);
+    Arrival arrival = arrivals.take();
+    EXPECT_EQ(arrival.start, due);
+    EXPECT_EQ(arrival.deadline_us, kTrace[i].deadline_us);
+    EXPECT_EQ(arrival.body, kTrace[i].body);
+    EXPECT_EQ(arrival.row, i);
   }
-  double mean = sum / kCount;
-  EXPECT_NEAR(mean, 1, 0.02);
-  EXPECT_NEAR(squares / kCount - mean * mean, 1, 0.05);
+  EXPECT_EQ(arrivals.next(), kNever);
 }
 
-TEST(ArrivalSequence, TheSameSeedGivesTheSameTimes) {
-  ArrivalSequence a(Arrivals::kPoisson, 500, 7, TimePoint{});
-  ArrivalSequence b(Arrivals::kPoisson, 500, 7, TimePoint{});
-  ArrivalSequence other(Arrivals::kPoisson, 500, 8, TimePoint{});
-  EXPECT_EQ(a.next(), b.next());
-  EXPECT_NE(a.next(), other.next());
+TEST(ArrivalSequence, ThreadsShareTheRowsInTurn) {
+  EXPECT_EQ(rows_of({kTrace, 0, 3, kStart, kNever}), (std::vector<size_t>{0, 3}));
+  EXPECT_EQ(rows_of({kTrace, 1, 3, kStart, kNever}), (std::vector<size_t>{1}));
+  EXPECT_EQ(rows_of({kTrace, 4, 5, kStart, kNever}), (std::vector<size_t>{}));
+}
+
+TEST(ArrivalSequence, EndsBeforeWhatIsDueAtTheEnd) {
+  EXPECT_EQ(rows_of({kTrace, 0, 1, kStart, kStart + Duration(30)}), (std::vector<size_t>{0, 1, 2}));
 }
 
 }  // namespace

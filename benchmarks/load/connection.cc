@@ -20,6 +20,13 @@ bool named(const uint8_t* name, size_t size, std::string_view wanted) {
   return size == wanted.size() && std::memcmp(name, wanted.data(), size) == 0;
 }
 
+// -1 when `text` is no number.
+int32_t number_in(std::string_view text) {
+  int32_t number = -1;
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc() ? number : -1;
+}
+
 }  // namespace
 
 struct Connection::Callbacks {
@@ -32,12 +39,13 @@ struct Connection::Callbacks {
                        void* self) {
     Call* call = call_of(session, frame->hd.stream_id);
     if (call == nullptr) return 0;
-    auto* text = reinterpret_cast<const char*>(value);
+    std::string_view text(reinterpret_cast<const char*>(value), value_size);
     if (named(name, name_size, "grpc-status")) {
-      auto [end, error] = std::from_chars(text, text + value_size, call->grpc_status);
-      if (error != std::errc()) call->grpc_status = -1;
+      call->grpc_status = number_in(text);
     } else if (named(name, name_size, "grpc-message")) {
-      static_cast<Connection*>(self)->observer_.status_message({text, value_size});
+      static_cast<Connection*>(self)->observer_.status_message(text);
+    } else if (named(name, name_size, "grpc-retry-pushback-ms")) {
+      call->pushback_ms = number_in(text);
     }
     return 0;
   }
@@ -98,7 +106,8 @@ struct Connection::Callbacks {
 
 Connection::Connection(int fd, const RequestHeaders& headers, ReplyCheck check,
                        CallObserver& observer)
-    : fd_(fd), headers_(headers), check_(check), observer_(observer) {
+    : fd_(fd), fields_(headers.fields()), check_(check), observer_(observer) {
+  fields_.push_back(timeout_field());
   session_ = Callbacks::new_session(this);
   const nghttp2_settings_entry settings[] = {
       {NGHTTP2_SETTINGS_ENABLE_PUSH, 0},
@@ -113,15 +122,18 @@ Connection::~Connection() {
   nghttp2_session_del(session_);
 }
 
-bool Connection::submit(const Message& message, TimePoint start) {
+bool Connection::submit(const Message& message, const Arrival& arrival, uint32_t timeout_us) {
   if (closed() || nghttp2_session_check_request_allowed(session_) == 0) return false;
   if (free_.empty()) free_.push_back(&calls_.emplace_back());
   Call* call = free_.back();
-  *call = Call{.start = start, .message = &message, .active = true};
+  *call = Call{.arrival = arrival, .message = &message, .active = true};
+  size_t fields = fields_.size() - 1;
+  if (timeout_us > 0) {
+    call->timeout.set(timeout_us);
+    call->timeout.show_in(fields_[fields++]);
+  }
   nghttp2_data_provider provider{{.ptr = call}, Callbacks::read_length};
-  const std::vector<nghttp2_nv>& fields = headers_.fields();
-  if (nghttp2_submit_request(session_, nullptr, fields.data(), fields.size(), &provider, call) <
-      0) {
+  if (nghttp2_submit_request(session_, nullptr, fields_.data(), fields, &provider, call) < 0) {
     call->active = false;
     return false;
   }
@@ -197,7 +209,7 @@ void Connection::end(Call& call, Outcome outcome) {
   call.active = false;
   --in_flight_;
   free_.push_back(&call);
-  observer_.call_ended(call.start, outcome);
+  observer_.call_ended(call.arrival, {outcome, call.pushback_ms});
 }
 
 }  // namespace skein::load

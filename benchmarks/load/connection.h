@@ -10,18 +10,23 @@
 #include <string_view>
 #include <vector>
 
-#include "base/clock.h"
+#include "load/arrivals.h"
 #include "load/outcome.h"
 #include "load/request.h"
 
 namespace skein::load {
 
+struct Ending {
+  Outcome outcome;
+  int32_t pushback_ms = -1;  // grpc-retry-pushback-ms of the answer; -1: it had none
+};
+
 // Told of every call's end, exactly once per submit().
 class CallObserver {
  public:
   virtual ~CallObserver() = default;
-  // `start` is what submit() got.
-  virtual void call_ended(TimePoint start, Outcome outcome) = 0;
+  // `arrival` is what submit() got.
+  virtual void call_ended(const Arrival& arrival, Ending ending) = 0;
   // grpc-message of an answer, percent-encoded.
   virtual void status_message(std::string_view message) = 0;
 };
@@ -39,8 +44,9 @@ class Connection {
   Connection& operator=(const Connection&) = delete;
 
   // Starts a call; `message` must outlive it. Sends nothing before flush().
+  // `timeout_us` goes into grpc-timeout; 0: none.
   // false: the server said goodbye or the connection is lost, and nothing was started.
-  bool submit(const Message& message, TimePoint start);
+  bool submit(const Message& message, const Arrival& arrival, uint32_t timeout_us);
 
   // Whether the server allows another concurrent stream.
   bool has_room() const;
@@ -59,13 +65,15 @@ class Connection {
 
  private:
   struct Call {
-    TimePoint start;
+    Arrival arrival;
     const Message* message = nullptr;
     size_t sent = 0;
     uint64_t received = 0;            // bytes of DATA
     std::array<uint8_t, 5> prefix{};  // the first of them
     int grpc_status = -1;
+    int32_t pushback_ms = -1;
     bool active = false;
+    TimeoutText timeout;  // nghttp2 reads it when it sends the headers
   };
   struct Callbacks;  // nghttp2's C callbacks
 
@@ -74,7 +82,7 @@ class Connection {
   void end(Call& call, Outcome outcome);
 
   int fd_;
-  const RequestHeaders& headers_;
+  std::vector<nghttp2_nv> fields_;  // the last is grpc-timeout
   ReplyCheck check_;
   CallObserver& observer_;
   nghttp2_session* session_ = nullptr;

@@ -59,18 +59,31 @@ Result<std::vector<std::vector<int>>> connect_all(const Options& options) {
 }
 
 Plan plan_of(const Options& options, TimePoint start, int thread) {
+  constexpr Seconds kClosedLoop{5};
   auto whole = [](Seconds time) { return std::chrono::duration_cast<Duration>(time); };
   auto threads = static_cast<uint64_t>(options.threads);
   auto index = static_cast<uint64_t>(thread);
   Plan plan;
   plan.begin = start + whole(options.warmup);
-  plan.end = options.requests > 0 ? kNever : plan.begin + whole(options.duration);
+  bool timed = options.requests == 0 && (options.duration || !options.open_loop());
+  plan.end = timed ? plan.begin + whole(options.duration.value_or(kClosedLoop)) : kNever;
   plan.requests = options.requests / threads + (index < options.requests % threads ? 1 : 0);
-  plan.rate = options.rate / options.threads;
-  plan.seed = options.seed + index;
   plan.start = start;
-  if (options.arrivals == Arrivals::kConstant) plan.start += whole(Seconds(thread / options.rate));
+  plan.thread = index;
   return plan;
+}
+
+Result<Workload> read_workload(const Options& options) {
+  Workload workload;
+  Result<std::vector<Message>> messages = read_messages(options.bodies);
+  if (!messages.ok()) return messages.status();
+  workload.messages = std::move(*messages);
+  if (!options.open_loop()) return workload;
+  Result<std::vector<TraceRow>> trace = read_trace(options.trace, workload.messages.size());
+  if (!trace.ok()) return trace.status();
+  workload.trace = std::move(*trace);
+  if (!options.record.empty()) workload.record = blank_record(workload.trace);
+  return workload;
 }
 
 Result<std::string> run(const Options& options) {
@@ -78,8 +91,8 @@ Result<std::string> run(const Options& options) {
     return not_found("--server-pid " + std::to_string(options.server_pid) +
                      ": no such process on this machine");
   }
-  Result<std::vector<Message>> messages = read_messages(options.bodies);
-  if (!messages.ok()) return messages.status();
+  Result<Workload> workload = read_workload(options);
+  if (!workload.ok()) return workload.status();
   Result<std::vector<std::vector<int>>> sockets = connect_all(options);
   if (!sockets.ok()) return sockets.status();
 
@@ -88,7 +101,7 @@ Result<std::string> run(const Options& options) {
   std::vector<std::unique_ptr<Worker>> workers;
   for (int i = 0; i < options.threads; ++i) {
     workers.push_back(std::make_unique<Worker>(options, plan_of(options, start, i), headers,
-                                               *messages, (*sockets)[static_cast<size_t>(i)]));
+                                               *workload, (*sockets)[static_cast<size_t>(i)]));
   }
   std::latch measured(options.threads);
   std::vector<std::jthread> threads;
@@ -103,6 +116,10 @@ Result<std::string> run(const Options& options) {
 
   Results total;
   for (auto& worker : workers) total.add(worker->results());
+  if (!options.record.empty()) {
+    Status status = write_record(options.record, workload->record);
+    if (!status.ok()) return status;
+  }
   return to_json(options, total, between(begin, end));
 }
 

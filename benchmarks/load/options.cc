@@ -3,6 +3,7 @@
 #include <getopt.h>
 
 #include <charconv>
+#include <cmath>
 #include <cstring>
 
 namespace skein::load {
@@ -15,15 +16,15 @@ enum Flag : int {
   kConnections,
   kStreams,
   kThreads,
-  kRate,
-  kArrivals,
+  kTrace,
+  kRecord,
   kDuration,
   kRequests,
   kWarmup,
   kDeadline,
+  kJudgeOnly,
   kExpect,
   kPid,
-  kSeed,
   kHelp,
 };
 
@@ -34,15 +35,15 @@ constexpr option kFlags[] = {
     {"connections", required_argument, nullptr, kConnections},
     {"streams", required_argument, nullptr, kStreams},
     {"threads", required_argument, nullptr, kThreads},
-    {"rate", required_argument, nullptr, kRate},
-    {"arrivals", required_argument, nullptr, kArrivals},
+    {"trace", required_argument, nullptr, kTrace},
+    {"record", required_argument, nullptr, kRecord},
     {"duration", required_argument, nullptr, kDuration},
     {"requests", required_argument, nullptr, kRequests},
     {"warmup", required_argument, nullptr, kWarmup},
     {"deadline-ms", required_argument, nullptr, kDeadline},
+    {"judge-only", no_argument, nullptr, kJudgeOnly},
     {"expect-bytes", required_argument, nullptr, kExpect},
     {"server-pid", required_argument, nullptr, kPid},
-    {"seed", required_argument, nullptr, kSeed},
     {"help", no_argument, nullptr, kHelp},
     {nullptr, 0, nullptr, 0},
 };
@@ -65,23 +66,18 @@ Status read_number(int flag, const char* text, T low, T high, T& number) {
                           std::to_string(high));
 }
 
-template <class D>
-Status read_duration(int flag, const char* text, double low, double unit, D& duration) {
+Status read_seconds(int flag, const char* text, double low, Seconds& seconds) {
   double number = 0;
-  Status status = read_number(flag, text, low, 86400.0 / unit, number);
-  if (status.ok()) duration = std::chrono::duration_cast<D>(Seconds(number * unit));
+  Status status = read_number(flag, text, low, 86400.0, number);
+  if (status.ok()) seconds = Seconds(number);
   return status;
 }
 
-Status read_arrivals(const char* text, Arrivals& arrivals) {
-  if (std::strcmp(text, "poisson") == 0) {
-    arrivals = Arrivals::kPoisson;
-  } else if (std::strcmp(text, "constant") == 0) {
-    arrivals = Arrivals::kConstant;
-  } else {
-    return invalid_argument(std::string("--arrivals ") + text + ": expected poisson or constant");
-  }
-  return {};
+Status read_deadline(int flag, const char* text, uint32_t& deadline_us) {
+  double ms = 0;
+  Status status = read_number(flag, text, 0.001, 3.6e6, ms);
+  if (status.ok()) deadline_us = static_cast<uint32_t>(std::lround(ms * 1000));
+  return status;
 }
 
 Status apply(int flag, const char* text, CommandLine& line) {
@@ -102,24 +98,27 @@ Status apply(int flag, const char* text, CommandLine& line) {
       return read_number(flag, text, 1, 100'000, to.streams);
     case kThreads:
       return read_number(flag, text, 1, 1024, to.threads);
-    case kRate:
-      return read_number(flag, text, 0.001, 1e8, to.rate);
-    case kArrivals:
-      return read_arrivals(text, to.arrivals);
+    case kTrace:
+      to.trace = text;
+      return {};
+    case kRecord:
+      to.record = text;
+      return {};
     case kDuration:
-      return read_duration(flag, text, 0.001, 1, to.duration);
+      return read_seconds(flag, text, 0.001, to.duration.emplace());
     case kRequests:
       return read_number<uint64_t>(flag, text, 1, 1'000'000'000'000, to.requests);
     case kWarmup:
-      return read_duration(flag, text, 0, 1, to.warmup);
+      return read_seconds(flag, text, 0, to.warmup);
     case kDeadline:
-      return read_duration(flag, text, 0.001, 1e-3, to.deadline);
+      return read_deadline(flag, text, to.deadline_us);
+    case kJudgeOnly:
+      to.send_deadlines = false;
+      return {};
     case kExpect:
       return read_number<uint64_t>(flag, text, 0, 1ull << 40, to.expect_bytes.emplace());
     case kPid:
       return read_number(flag, text, 1, 1 << 30, to.server_pid);
-    case kSeed:
-      return read_number<uint64_t>(flag, text, 0, ~0ull, to.seed);
     case kHelp:
       line.help = true;
       return {};
@@ -128,14 +127,23 @@ Status apply(int flag, const char* text, CommandLine& line) {
   }
 }
 
-Status check(Options& options, bool arrivals_given) {
+Status check_loop(const Options& options) {
+  if (options.open_loop() && options.requests > 0) {
+    return invalid_argument("--requests: with --trace, as many are sent as the trace has rows");
+  }
+  if (options.open_loop() && options.deadline_us > 0) {
+    return invalid_argument("--deadline-ms: with --trace, the rows have the deadlines");
+  }
+  if (!options.open_loop() && !options.record.empty()) {
+    return invalid_argument("--record needs --trace: only an open loop is recorded");
+  }
+  return {};
+}
+
+Status check(const Options& options) {
   if (options.target.empty()) {
     return invalid_argument("--target is missing: give HOST:PORT or unix:PATH");
   }
-  if (arrivals_given && options.rate == 0) {
-    return invalid_argument("--arrivals needs --rate: without a rate the loop is closed");
-  }
-  if (options.rate > 0 && !arrivals_given) options.arrivals = Arrivals::kPoisson;
   if (options.threads > options.connections) {
     return invalid_argument("--threads " + std::to_string(options.threads) +
                             ": every thread needs a connection, and --connections is " +
@@ -146,7 +154,7 @@ Status check(Options& options, bool arrivals_given) {
                             ": every thread sends at least one, and --threads is " +
                             std::to_string(options.threads));
   }
-  return {};
+  return check_loop(options);
 }
 
 }  // namespace
@@ -162,7 +170,7 @@ Result<CommandLine> parse_command_line(int argc, char** argv) {
   if (optind < argc) {
     return invalid_argument(std::string("unexpected argument ") + argv[optind] + "; see --help");
   }
-  Status status = check(line.options, line.options.arrivals != Arrivals::kClosed);
+  Status status = check(line.options);
   if (!status.ok()) return status;
   return line;
 }
@@ -177,15 +185,20 @@ const char* help_text() {
   Closed loop: every answer is followed by the next call.
   --connections N (1)   --streams N (1)   calls in flight = connections x streams
 
-  Open loop: calls are sent on a schedule whatever the answers do, and latency counts
-  from the scheduled time.
-  --rate R              calls per second over all connections
-  --arrivals poisson|constant (poisson)   --seed N (1)
+  --deadline-ms MS      of each call   --requests N   measured calls, instead of --duration
 
-  --duration S (5)      measured seconds, or
-  --requests N          measured calls
-  --warmup S (1)        sent before, not counted
-  --deadline-ms MS      sent as grpc-timeout
+  Open loop: calls are sent on a schedule whatever the answers do; latency and deadline
+  count from the scheduled time.
+  --trace FILE          rows of 16 bytes, little-endian: offset from the start (int64, ns),
+                        deadline (uint32, us, 0: none), index of the --body (uint32)
+  --record FILE         one row of 40 bytes for each: scheduled, sent, done (int64, ns from the
+                        start, -1: never), deadline (uint32, us), retry pushback (int32, ms,
+                        -1: none), body (uint32), status (uint8), in time, held until a stream
+                        was free (uint8, 0 or 1), a zero byte; benchmarks/load/record.py reads it
+
+  --duration S          measured seconds (5, or to the end of the trace); later rows are not sent
+  --warmup S (1)        before that, not counted
+  --judge-only          do not send deadlines as grpc-timeout, only judge by them
   --expect-bytes N      a reply of another size counts as BAD_REPLY
   --threads N (1)       connections are dealt to them in turn
   --server-pid PID      also measure that process's CPU time

@@ -16,17 +16,18 @@ Result<CommandLine> parse(std::vector<std::string> arguments) {
   return parse_command_line(static_cast<int>(arguments.size()), pointers.data());
 }
 
-TEST(CommandLine, ARateMakesTheLoopOpenWithPoissonArrivals) {
-  Result<CommandLine> line = parse({"--target=h:1", "--rate=100"});
+TEST(CommandLine, ATraceMakesTheLoopOpen) {
+  Result<CommandLine> line = parse({"--target=h:1", "--trace=file"});
   ASSERT_TRUE(line.ok());
-  EXPECT_EQ(line->options.arrivals, Arrivals::kPoisson);
+  EXPECT_TRUE(line->options.open_loop());
+  EXPECT_FALSE(line->options.duration.has_value());
 }
 
 TEST(CommandLine, DurationsKeepTheirUnits) {
   Result<CommandLine> line = parse({"--target=h:1", "--deadline-ms=1.5", "--duration=0.25"});
   ASSERT_TRUE(line.ok());
-  EXPECT_EQ(line->options.deadline, std::chrono::microseconds(1500));
-  EXPECT_EQ(line->options.duration.count(), 0.25);
+  EXPECT_EQ(line->options.deadline_us, 1500u);
+  EXPECT_EQ(line->options.duration, Seconds(0.25));
 }
 
 TEST(CommandLine, SaysWhatIsWrongAndWhatIsExpected) {
@@ -34,8 +35,9 @@ TEST(CommandLine, SaysWhatIsWrongAndWhatIsExpected) {
       {{}, "--target is missing"},
       {{"--target=h:1", "--streams=many"}, "--streams many: expected a number from 1"},
       {{"--target=h:1", "--streams=0"}, "--streams 0: expected a number from 1"},
-      {{"--target=h:1", "--arrivals=uniform"}, "expected poisson or constant"},
-      {{"--target=h:1", "--arrivals=poisson"}, "--arrivals needs --rate"},
+      {{"--target=h:1", "--record=file"}, "--record needs --trace"},
+      {{"--target=h:1", "--trace=file", "--requests=3"}, "as many are sent as the trace has"},
+      {{"--target=h:1", "--trace=file", "--deadline-ms=3"}, "the rows have the deadlines"},
       {{"--target=h:1", "--threads=2"}, "every thread needs a connection"},
       {{"--target=h:1", "--connections=4", "--threads=4", "--requests=3"}, "at least one"},
       {{"--target=h:1", "word"}, "unexpected argument word"},

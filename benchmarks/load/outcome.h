@@ -9,6 +9,7 @@ namespace skein::load {
 
 enum Outcome : size_t {
   kOk = 0,
+  kResourceExhausted = 8,
   kLastGrpcCode = 16,
   kBadReply,  // status OK, but the message is broken or has the wrong size
   kNoStatus,  // the stream ended without grpc-status

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <fstream>
 #include <iterator>
@@ -17,13 +18,6 @@ Message framed(const std::string& payload) {
   for (size_t i = 1; i < 5; ++i) message[i] = static_cast<uint8_t>(size >> (32 - 8 * i));
   std::copy(payload.begin(), payload.end(), message.begin() + 5);
   return message;
-}
-
-// grpc-timeout allows 8 digits and a unit.
-std::string timeout_header(std::chrono::microseconds deadline) {
-  int64_t us = deadline.count();
-  if (us < 100'000'000) return std::to_string(us) + "u";
-  return std::to_string(us / 1000) + "m";
 }
 
 nghttp2_nv field(std::string_view name, std::string_view value) {
@@ -54,9 +48,7 @@ Result<std::vector<Message>> read_messages(const std::vector<std::string>& files
 }
 
 RequestHeaders::RequestHeaders(const Options& options)
-    : authority_(authority_of(options.target)),
-      path_(options.path),
-      timeout_(timeout_header(options.deadline)) {
+    : authority_(authority_of(options.target)), path_(options.path) {
   fields_ = {field(":method", "POST"),
              field(":scheme", "http"),
              field(":path", path_),
@@ -64,7 +56,23 @@ RequestHeaders::RequestHeaders(const Options& options)
              field("te", "trailers"),
              field("content-type", "application/grpc"),
              field("user-agent", "skein-load/1")};
-  if (options.deadline.count() > 0) fields_.push_back(field("grpc-timeout", timeout_));
 }
+
+void TimeoutText::set(uint32_t us) {
+  uint32_t unit = 1;
+  while (us / unit >= 1000) unit *= 10;
+  bool too_long = us >= 100'000'000;  // grpc-timeout has at most 8 digits
+  uint32_t number = us / unit * unit / (too_long ? 1000 : 1);
+  char* end = std::to_chars(text_.data(), text_.data() + text_.size(), number).ptr;
+  *end++ = too_long ? 'm' : 'u';
+  size_ = static_cast<size_t>(end - text_.data());
+}
+
+void TimeoutText::show_in(nghttp2_nv& field) const {
+  field.value = const_cast<uint8_t*>(reinterpret_cast<const uint8_t*>(text_.data()));
+  field.valuelen = size_;
+}
+
+nghttp2_nv timeout_field() { return field("grpc-timeout", ""); }
 
 }  // namespace skein::load

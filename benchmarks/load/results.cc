@@ -65,6 +65,9 @@ double per(double numerator, uint64_t denominator) {
 
 void Results::add(const Results& other) {
   for (size_t i = 0; i < kOutcomeCount; ++i) measured[i] += other.measured[i];
+  in_time += other.in_time;
+  held += other.held;
+  pushbacks += other.pushbacks;
   completed += other.completed;
   sent_total += other.sent_total;
   ok_total += other.ok_total;
@@ -80,19 +83,19 @@ std::string to_json(const Options& options, const Results& results, const Window
   object.string("loop", options.open_loop() ? "open" : "closed")
       .number("connections", static_cast<uint64_t>(options.connections))
       .number("threads", static_cast<uint64_t>(options.threads));
-  if (options.open_loop()) {
-    object.number("rate", options.rate);
-  } else {
-    object.number("streams", static_cast<uint64_t>(options.streams));
-  }
+  if (!options.open_loop()) object.number("streams", static_cast<uint64_t>(options.streams));
   object.number("seconds", window.seconds)
       .number("ok", ok)
       .number("ok_per_second", ok == 0 ? 0.0 : static_cast<double>(ok) / window.seconds)
+      .number("in_time", results.in_time)
+      .number("retry_pushbacks", results.pushbacks)
       .raw("statuses", statuses(results))
       .raw("latency_us", quantiles(results.latency_ns))
       .number("completed", results.completed)
       .number("client_cpu_us_per_request", per(window.client_cpu_seconds * 1e6, results.completed));
-  if (options.open_loop()) object.raw("generator_lag_us", quantiles(results.lag_ns));
+  if (options.open_loop()) {
+    object.number("held", results.held).raw("generator_lag_us", quantiles(results.lag_ns));
+  }
   if (window.server_cpu_seconds) {
     object.number("server_cpu_seconds", *window.server_cpu_seconds)
         .number("server_cpu_us_per_request",

@@ -15,6 +15,9 @@ namespace skein::load {
 // came in a closed loop, by the scheduled time of sending in an open one.
 struct Results {
   std::array<uint64_t, kOutcomeCount> measured{};
+  uint64_t in_time = 0;     // of the measured answers with status OK, those within their deadline
+  uint64_t held = 0;        // measured calls for which no stream was free when they were due
+  uint64_t pushbacks = 0;   // measured RESOURCE_EXHAUSTED answers with grpc-retry-pushback-ms
   uint64_t completed = 0;   // answers that came inside the window
   uint64_t sent_total = 0;  // with warm-up and what ended after the window
   uint64_t ok_total = 0;

@@ -19,7 +19,7 @@ class LoadError(RuntimeError):
 
 @dataclass(frozen=True, kw_only=True)
 class Load:
-    """What to send. With `rate` the loop is open, else connections x streams calls are in flight.
+    """What to send. With `trace` the loop is open, else connections x streams calls are in flight.
 
     Fields are the generator's flags (`loadgen --help`); 0 and None leave one out.
     """
@@ -30,34 +30,35 @@ class Load:
     connections: int = 1
     streams: int = 1
     threads: int = 1
-    rate: float = 0
-    arrivals: str | None = None
-    duration_s: float = 5
+    trace: Path | None = None
+    record: Path | None = None
+    duration_s: float | None = None
     requests: int = 0
     warmup_s: float = 1
     deadline_ms: float = 0
+    judge_only: bool = False
     expect_bytes: int | None = None
     server_pid: int = 0
-    seed: int = 1
 
     def arguments(self) -> Iterator[str]:
         for body in self.bodies:
             yield f"--body={body}"
+        if self.judge_only:
+            yield "--judge-only"
         flags = {
             "target": self.target,
             "path": self.path,
             "connections": self.connections,
             "streams": self.streams,
             "threads": self.threads,
-            "rate": self.rate or None,
-            "arrivals": self.arrivals,
+            "trace": self.trace,
+            "record": self.record,
             "duration": self.duration_s,
             "requests": self.requests or None,
             "warmup": self.warmup_s,
             "deadline-ms": self.deadline_ms or None,
             "expect-bytes": self.expect_bytes,
             "server-pid": self.server_pid or None,
-            "seed": self.seed,
         }
         for name, value in flags.items():
             if value is not None:

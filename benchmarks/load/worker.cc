@@ -28,11 +28,12 @@ timespec until(TimePoint wake, TimePoint now) {
 }  // namespace
 
 Worker::Worker(const Options& options, const Plan& plan, const RequestHeaders& headers,
-               const std::vector<Message>& messages, const std::vector<int>& sockets)
+               Workload& workload, const std::vector<int>& sockets)
     : options_(options),
       plan_(plan),
-      messages_(messages),
-      arrivals_(options.arrivals, std::max(plan.rate, 1e-3), plan.seed, plan.start),
+      workload_(workload),
+      arrivals_(workload.trace, plan.thread, static_cast<size_t>(options.threads), plan.start,
+                plan.end),
       open_connections_(sockets.size()),
       epoll_(epoll_create1(EPOLL_CLOEXEC)) {
   for (int fd : sockets) {
@@ -50,62 +51,74 @@ void Worker::run(const std::function<void()>& measured) {
   prctl(PR_SET_TIMERSLACK, 1);  // arrivals are scheduled to the microsecond
   now_ = steady_now();
   for (Peer& peer : peers_) options_.open_loop() ? flush(peer) : refill(peer);
-  while (!finished()) {
-    if (options_.open_loop()) schedule_arrivals();
+  while (true) {
+    if (options_.open_loop()) send_due();
+    if (finished()) break;
     turn(next_wake());
   }
   sending_ = false;
-  plan_.end = std::min(plan_.end, now_);
+  plan_.end = std::min(plan_.end, now_ + Duration(1));  // what was due just now counts
   measured();
   TimePoint last = now_ + kGrace;
   auto busy = [](const Peer& peer) { return peer.connection->in_flight() > 0; };
   while ((!waiting_.empty() || std::ranges::any_of(peers_, busy)) && now_ < last &&
          open_connections_ > 0) {
-    send_waiting();
+    send_due();
     turn(last);
   }
   give_up_open_calls();
 }
 
 bool Worker::finished() const {
-  return open_connections_ == 0 || now_ >= plan_.end ||
-         (plan_.requests > 0 && counted_ >= plan_.requests);
+  if (open_connections_ == 0) return true;
+  if (options_.open_loop() && plan_.end == kNever) return arrivals_.next() == kNever;
+  if (options_.open_loop()) return now_ >= plan_.end && arrivals_.next() == kNever;
+  return now_ >= plan_.end || (plan_.requests > 0 && counted_ >= plan_.requests);
 }
 
 void Worker::refill(Peer& peer) {
   Connection& connection = *peer.connection;
   auto streams = static_cast<size_t>(options_.streams);
   while (connection.in_flight() < streams && connection.has_room()) {
-    if (!start_call(connection, now_)) break;
+    if (!start_call(connection, {now_, options_.deadline_us, next_body_})) break;
+    next_body_ = next_body_ + 1 == workload_.messages.size() ? 0 : next_body_ + 1;
   }
   flush(peer);
 }
 
-void Worker::schedule_arrivals() {
+// Sends what is due, longest waiting first; what finds no stream waits without delaying the rest.
+void Worker::send_due() {
   now_ = steady_now();
-  for (; arrivals_.next() <= now_ && !finished(); arrivals_.step()) {
-    TimePoint start = arrivals_.next();
-    if (counts(start)) ++counted_;
-    if (waiting_.size() >= kMaxWaiting) {
-      call_ended(start, kNotSent);
+  bool sent = false;
+  for (; !waiting_.empty() && send(waiting_.front()); waiting_.pop_front()) sent = true;
+  while (arrivals_.next() <= now_) {
+    Arrival arrival = arrivals_.take();
+    if (waiting_.empty() && send(arrival)) {
+      sent = true;
     } else {
-      waiting_.push_back(start);
+      hold(arrival);
     }
   }
-  send_waiting();
+  if (!sent) return;
+  for (Peer& peer : peers_) flush(peer);
 }
 
-void Worker::send_waiting() {
-  if (waiting_.empty()) return;
-  while (!waiting_.empty()) {
-    Connection* connection = next_with_room();
-    if (connection == nullptr || !start_call(*connection, waiting_.front())) break;
-    if (counts(waiting_.front())) {
-      results_.lag_ns.record(nanoseconds_between(waiting_.front(), now_));
-    }
-    waiting_.pop_front();
+bool Worker::send(const Arrival& arrival) {
+  Connection* connection = next_with_room();
+  if (connection == nullptr || !start_call(*connection, arrival)) return false;
+  if (counts(arrival.start)) results_.lag_ns.record(nanoseconds_between(arrival.start, now_));
+  if (recorded()) workload_.record[arrival.row].sent_ns = since_start();
+  return true;
+}
+
+void Worker::hold(const Arrival& arrival) {
+  if (counts(arrival.start)) ++results_.held;
+  if (recorded()) workload_.record[arrival.row].held = 1;
+  if (waiting_.size() >= kMaxWaiting) {
+    call_ended(arrival, {kNotSent});
+  } else {
+    waiting_.push_back(arrival);
   }
-  for (Peer& peer : peers_) flush(peer);
 }
 
 Connection* Worker::next_with_room() {
@@ -117,9 +130,16 @@ Connection* Worker::next_with_room() {
   return nullptr;
 }
 
-bool Worker::start_call(Connection& connection, TimePoint start) {
-  if (!connection.submit(messages_[next_message_], start)) return false;
-  next_message_ = next_message_ + 1 == messages_.size() ? 0 : next_message_ + 1;
+// What is left of the deadline: a late call must not make the server believe it has more time.
+uint32_t Worker::timeout_of(const Arrival& arrival) const {
+  if (arrival.deadline_us == 0 || !options_.send_deadlines) return 0;
+  uint64_t gone_us = nanoseconds_between(arrival.start, now_) / 1000;
+  return gone_us < arrival.deadline_us ? arrival.deadline_us - static_cast<uint32_t>(gone_us) : 1;
+}
+
+bool Worker::start_call(Connection& connection, const Arrival& arrival) {
+  const Message& message = workload_.messages[arrival.body];
+  if (!connection.submit(message, arrival, timeout_of(arrival))) return false;
   ++results_.sent_total;
   return true;
 }
@@ -161,14 +181,28 @@ void Worker::flush(Peer& peer) {
   }
 }
 
-void Worker::call_ended(TimePoint start, Outcome outcome) {
+void Worker::call_ended(const Arrival& arrival, Ending ending) {
+  Outcome outcome = ending.outcome;
   if (outcome == kOk) ++results_.ok_total;
   bool answered = outcome < kConnectionLost;
   if (answered && in_window(now_)) ++results_.completed;
-  if (!counts(start)) return;
+  bool in_time =
+      answered && (arrival.deadline_us == 0 ||
+                   now_ - arrival.start <= std::chrono::microseconds(arrival.deadline_us));
+  if (recorded() && outcome != kNotSent) {
+    RecordRow& row = workload_.record[arrival.row];
+    row.done_ns = since_start();
+    row.pushback_ms = ending.pushback_ms;
+    row.outcome = static_cast<uint8_t>(outcome);
+    row.in_time = in_time ? 1 : 0;
+  }
+  if (!counts(arrival.start)) return;
   if (!options_.open_loop() && plan_.requests > 0 && counted_++ >= plan_.requests) return;
   ++results_.measured[outcome];
-  if (outcome == kOk) results_.latency_ns.record(nanoseconds_between(start, now_));
+  if (outcome == kResourceExhausted && ending.pushback_ms >= 0) ++results_.pushbacks;
+  if (outcome != kOk) return;
+  if (in_time) ++results_.in_time;
+  results_.latency_ns.record(nanoseconds_between(arrival.start, now_));
 }
 
 void Worker::status_message(std::string_view message) {
@@ -177,8 +211,8 @@ void Worker::status_message(std::string_view message) {
 
 void Worker::give_up_open_calls() {
   for (Peer& peer : peers_) peer.connection->close(kUnfinished);
-  for (TimePoint start : waiting_) call_ended(start, kNotSent);
-  waiting_.clear();
+  for (const Arrival& arrival : waiting_) call_ended(arrival, {kNotSent});
+  while (arrivals_.next() != kNever) call_ended(arrivals_.take(), {kNotSent});
 }
 
 }  // namespace skein::load

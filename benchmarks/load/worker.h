@@ -10,7 +10,9 @@
 #include "load/arrivals.h"
 #include "load/connection.h"
 #include "load/options.h"
+#include "load/record.h"
 #include "load/results.h"
+#include "load/trace.h"
 
 namespace skein::load {
 
@@ -18,17 +20,24 @@ namespace skein::load {
 struct Plan {
   TimePoint begin;        // calls count from here
   TimePoint end;          // kNever when `requests` decides
-  uint64_t requests = 0;  // measured calls of this worker; 0: until `end`
-  double rate = 0;        // open loop: this worker's
-  uint64_t seed = 0;
-  TimePoint start;  // first possible arrival of an open loop
+  uint64_t requests = 0;  // closed loop: measured calls of this worker; 0: until `end`
+  TimePoint start;        // where the offsets of a trace begin
+  size_t thread = 0;      // which of them it is
+};
+
+// What all workers send. Each writes only its own rows of the record, which is empty when none
+// is asked for.
+struct Workload {
+  std::vector<Message> messages;
+  std::vector<TraceRow> trace;
+  std::vector<RecordRow> record;
 };
 
 class Worker final : public CallObserver {
  public:
   // Takes over the sockets. Everything else must outlive the worker.
   Worker(const Options& options, const Plan& plan, const RequestHeaders& headers,
-         const std::vector<Message>& messages, const std::vector<int>& sockets);
+         Workload& workload, const std::vector<int>& sockets);
   ~Worker() override;
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
@@ -38,7 +47,7 @@ class Worker final : public CallObserver {
   // Valid after run().
   const Results& results() const { return results_; }
 
-  void call_ended(TimePoint start, Outcome outcome) override;
+  void call_ended(const Arrival& arrival, Ending ending) override;
   void status_message(std::string_view message) override;
 
  private:
@@ -52,10 +61,14 @@ class Worker final : public CallObserver {
   bool in_window(TimePoint time) const { return time >= plan_.begin && time < plan_.end; }
   bool counts(TimePoint start) const { return in_window(options_.open_loop() ? start : now_); }
   bool finished() const;
-  bool start_call(Connection& connection, TimePoint start);
+  bool recorded() const { return !workload_.record.empty(); }
+  int64_t since_start() const { return (now_ - plan_.start).count(); }
+  uint32_t timeout_of(const Arrival& arrival) const;
+  bool start_call(Connection& connection, const Arrival& arrival);
   void refill(Peer& peer);
-  void schedule_arrivals();
-  void send_waiting();
+  void send_due();
+  bool send(const Arrival& arrival);
+  void hold(const Arrival& arrival);
   Connection* next_with_room();
   TimePoint next_wake() const;
   void turn(TimePoint wake);
@@ -64,12 +77,12 @@ class Worker final : public CallObserver {
 
   const Options& options_;
   Plan plan_;
-  const std::vector<Message>& messages_;
+  Workload& workload_;
   ArrivalSequence arrivals_;
   std::vector<Peer> peers_;
-  std::deque<TimePoint> waiting_;  // arrivals that no connection had room for
+  std::deque<Arrival> waiting_;  // those that no connection had room for
   size_t next_peer_ = 0;
-  size_t next_message_ = 0;
+  uint32_t next_body_ = 0;  // of a closed loop
   size_t open_connections_;
   uint64_t counted_ = 0;  // towards plan_.requests
   bool sending_ = true;

@@ -37,7 +37,8 @@ def figures(bench: Bench) -> Iterator[Figure]:
 
 def stream(bench: Bench, seed: int) -> LoadResult:
     """The inference stream whose p99 is judged."""
-    return bench.load(bench.server, IDENTITY, connections=4, rate=INFERENCE_RATE, seed=seed)
+    trace = bench.poisson(INFERENCE_RATE, seed)
+    return bench.load(bench.server, IDENTITY, connections=4, trace=trace)
 
 
 def measure_disturbed(bench: Bench, seed: int) -> LoadResult:
@@ -52,8 +53,7 @@ def disturbance(bench: Bench) -> Iterator[None]:
         Load(
             target=bench.server.target,
             path=f"/inference.GRPCInferenceService/{method}",
-            rate=rate,
-            duration_s=bench.profile.seconds + bench.profile.warmup_s,
+            trace=bench.poisson(rate),
             warmup_s=0,
         )
         for method, rate in PYTHON_CALLS.items()
