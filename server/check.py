@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from server.choices import describe_choices
 from server.config.problem import ConfigError
 from server.config.read import read_config
 from server.engine import CoreError, Engine, EngineOptions, Runtime
@@ -63,5 +64,5 @@ def _print_opened(name: str, version: int, opened: Opened) -> None:
     inputs = ", ".join(f"{each.name} {each.datatype}{list(each.dims)}" for each in config.inputs)
     batch = f"batches of up to {config.max_batch_size}" if config.batched else "no batch dimension"
     print(f"ok: {name}/{version}: {inputs}; {batch}; {config.execution_provider}")
-    for note in opened.notes:
+    for note in (*opened.notes, *describe_choices(config)):
         print(f"    {note}")

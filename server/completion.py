@@ -5,8 +5,12 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, Protocol, cast
 
 from server.config.dtypes import Datatype
+from server.config.lines import Location
 from server.config.problem import suggestion
-from server.config.spec import DynamicBatching, ModelConfig, TensorConfig
+from server.config.scheduling_spec import DynamicBatching, Padding
+from server.config.spec import ModelConfig, TensorConfig
+from server.faults import Fault, MismatchError
+from server.padding import complete_padding
 
 DEFAULT_MAX_BATCH_SIZE = 32
 
@@ -29,14 +33,6 @@ class Completed(NamedTuple):
     notes: tuple[str, ...]
 
 
-class MismatchError(Exception):
-    """The configuration contradicts the model file; one message per contradiction."""
-
-    def __init__(self, messages: Sequence[str]) -> None:
-        super().__init__("; ".join(messages))
-        self.messages = tuple(messages)
-
-
 def complete(
     config: ModelConfig,
     inputs: Sequence[FileTensor],
@@ -48,7 +44,7 @@ def complete(
     batch = config.max_batch_size
     if batch is None:
         batch = _complete_batch(config, inputs, outputs, probe_batching, notes)
-    faults: list[str] = []
+    faults: list[Fault] = []
     made = {
         "max_batch_size": batch,
         "dynamic_batching": _batching(config, batch, faults),
@@ -56,15 +52,34 @@ def complete(
         "outputs": _tensors("output", config.outputs, outputs, batch, faults),
     }
     if config.inputs:
-        declared = {tensor.name for tensor in config.inputs}
-        faults += [
-            f'input "{tensor.name}" of the model file is not declared: add it'
-            for tensor in inputs
-            if tensor.name not in declared
-        ]
+        faults += _undeclared(config.inputs, inputs)
+    made_config = config.model_copy(update=made)
+    if config.padding is not None:
+        made_config = _pad(made_config, config.padding, notes, faults)
     if faults:
         raise MismatchError(faults)
-    return Completed(config.model_copy(update=made), tuple(notes))
+    return Completed(made_config, tuple(notes))
+
+
+def _pad(
+    config: ModelConfig, padding: Padding, notes: Sequence[str], faults: list[Fault]
+) -> ModelConfig:
+    if not config.batched:
+        why = "; ".join(notes) or "max_batch_size is 0"
+        message = f"padding needs a batch dimension (max_batch_size of 1 or more), but {why}"
+        faults.append(Fault(("padding",), message))
+        return config
+    made = complete_padding(padding, config.inputs, config.outputs, faults)
+    return config.model_copy(update={"padding": made})
+
+
+def _undeclared(declared: Iterable[TensorConfig], inputs: Iterable[FileTensor]) -> list[Fault]:
+    names = {tensor.name for tensor in declared}
+    return [
+        Fault(("inputs",), f'input "{tensor.name}" of the model file is not declared: add it')
+        for tensor in inputs
+        if tensor.name not in names
+    ]
 
 
 def _complete_batch(
@@ -90,16 +105,16 @@ def _complete_batch(
     return DEFAULT_MAX_BATCH_SIZE
 
 
-def _batching(config: ModelConfig, batch: int, faults: list[str]) -> DynamicBatching | bool:
+def _batching(config: ModelConfig, batch: int, faults: list[Fault]) -> DynamicBatching | bool:
     asked = config.dynamic_batching
-    if batch == 0 or asked is False:
-        return False
     if isinstance(asked, DynamicBatching):
-        over = [size for size in asked.preferred_batch_size if size > batch]
-        if over:
-            faults.append(f"preferred_batch_size: {over[0]} is over max_batch_size: {batch}")
+        for number, size in enumerate(asked.preferred_batch_size):
+            if size > batch:
+                at = ("dynamic_batching", "preferred_batch_size", number)
+                message = f"preferred_batch_size: {size} is over max_batch_size: {batch}"
+                faults.append(Fault(at, message))
         return asked
-    return DynamicBatching()
+    return False if batch == 0 or asked is False else DynamicBatching()
 
 
 def _tensors(
@@ -107,31 +122,29 @@ def _tensors(
     declared: Sequence[TensorConfig],
     actual: Sequence[FileTensor],
     batch: int,
-    faults: list[str],
+    faults: list[Fault],
 ) -> tuple[TensorConfig, ...]:
     """Every tensor of the file, or the declared ones checked against it."""
     by_name = {tensor.name: tensor for tensor in actual}
     if not declared:
         return tuple(_from_file(kind, tensor, batch, faults) for tensor in actual)
-    faults += [f'{kind} "{name}" is declared twice' for name in _repeated(declared)]
     merged = []
-    for tensor in declared:
+    for number, tensor in enumerate(declared):
+        at = (f"{kind}s", number)
+        if any(tensor.name == before.name for before in declared[:number]):
+            faults.append(Fault(at, f'{kind} "{tensor.name}" is declared twice'))
         found = by_name.get(tensor.name)
         if found is None:
             hint = suggestion(tensor.name, by_name)
             have = ", ".join(f'"{name}"' for name in by_name)
-            faults.append(f'{kind} "{tensor.name}" is not in the model file.{hint} It has {have}')
+            message = f'{kind} "{tensor.name}" is not in the model file.{hint} It has {have}'
+            faults.append(Fault((*at, "name"), message))
         else:
-            merged.append(_merge(kind, tensor, found, batch, faults))
+            merged.append(_merge(at, tensor, found, batch, faults))
     return tuple(merged)
 
 
-def _repeated(tensors: Iterable[TensorConfig]) -> list[str]:
-    names = [tensor.name for tensor in tensors]
-    return sorted({name for name in names if names.count(name) > 1})
-
-
-def _from_file(kind: str, tensor: FileTensor, batch: int, faults: list[str]) -> TensorConfig:
+def _from_file(kind: str, tensor: FileTensor, batch: int, faults: list[Fault]) -> TensorConfig:
     return TensorConfig(
         name=tensor.name,
         datatype=cast(Datatype, tensor.datatype),
@@ -139,36 +152,35 @@ def _from_file(kind: str, tensor: FileTensor, batch: int, faults: list[str]) -> 
     )
 
 
-def _inner(kind: str, tensor: FileTensor, batch: int, faults: list[str]) -> tuple[int, ...]:
+def _inner(kind: str, tensor: FileTensor, batch: int, faults: list[Fault]) -> tuple[int, ...]:
     """The file's dims without the batch dimension."""
     dims = tuple(tensor.dims)
     if batch == 0:
         return dims
     if not dims or dims[0] != -1:
         fix = "export it with a dynamic batch axis, or set max_batch_size: 0"
-        faults.append(
+        message = (
             f"max_batch_size: {batch} needs a dynamic first dimension, but {kind} "
             f'"{tensor.name}" is {list(dims)} in the model file; {fix}'
         )
+        faults.append(Fault(("max_batch_size",), message))
     return dims[1:]
 
 
 def _merge(
-    kind: str, declared: TensorConfig, actual: FileTensor, batch: int, faults: list[str]
+    at: Location, declared: TensorConfig, actual: FileTensor, batch: int, faults: list[Fault]
 ) -> TensorConfig:
     """The declared tensor; each dimension the more specific of declaration and file."""
+    kind = str(at[0]).removesuffix("s")
     inner = _inner(kind, actual, batch, faults)
+    label = f'{kind} "{declared.name}" is declared'
     if declared.datatype != actual.datatype:
-        faults.append(
-            f'{kind} "{declared.name}" is declared {declared.datatype}, but the model file '
-            f"has {actual.datatype}"
-        )
+        message = f"{label} {declared.datatype}, but the model file has {actual.datatype}"
+        faults.append(Fault((*at, "datatype"), message))
     if not _compatible(declared.dims, inner):
         without = " (without the batch dimension)" if batch else ""
-        faults.append(
-            f'{kind} "{declared.name}" is declared with dims {list(declared.dims)}, but the '
-            f"model file has {list(inner)}{without}"
-        )
+        message = f"{label} with dims {list(declared.dims)}, but the model file has {list(inner)}"
+        faults.append(Fault((*at, "dims"), f"{message}{without}"))
         return declared
     dims = tuple(
         from_file if said == -1 else said

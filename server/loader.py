@@ -112,7 +112,7 @@ class Loader:
     def _warm_up(
         self, model: ModelFolder, served: Version, config: ModelConfig, file: ConfigFile
     ) -> None:
-        for sample in config.warmup:
+        for number, sample in enumerate(config.warmup):
             try:
                 request = build_request(config, sample, model.name, model.path / "warmup")
                 for _ in range(sample.count):
@@ -120,8 +120,9 @@ class Loader:
                     self._engine.infer(served, request)
             except (WarmupError, CoreError) as error:
                 reason = error.message if isinstance(error, CoreError) else str(error)
-                problem = file.problem(f'warm-up "{sample.name}": {reason}', model.path)
-                raise ConfigError([problem]) from None
+                message = f'warm-up "{sample.name}": {reason}'
+                at = ("warmup", number)
+                raise ConfigError([file.problem(message, model.path, at)]) from None
         if config.warmup:
             served.forget_warm_up()
 

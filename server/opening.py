@@ -4,23 +4,29 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from server.completion import MismatchError, complete
+from server.completion import complete
 from server.config.problem import ConfigError, Problem
 from server.config.read import ConfigFile
-from server.config.spec import DynamicBatching, ModelConfig, TensorConfig
+from server.config.scheduling_spec import DynamicBatching
+from server.config.spec import ModelConfig, TensorConfig
 from server.engine import (
     CoreError,
     Engine,
     ExecutionSpec,
     Model,
     ModelSpec,
+    Padding,
+    Priority,
+    QueuePolicy,
     Runtime,
     TensorSpec,
 )
+from server.faults import MismatchError
 from server.machine import Machine
 from server.repository import ModelFolder, model_file
 from server.threads import share
 
+_POWERS_OF_TWO = tuple(16 << power for power in range(28))  # up to any length
 _LEVELS = {"off": 0, "basic": 1, "extended": 2, "all": 99}
 
 
@@ -57,7 +63,8 @@ class Opener:
             reason = error.message.removeprefix(f"model file '{path}': ")
             raise ConfigError([Problem(path, reason)]) from None
         except MismatchError as error:
-            raise ConfigError([file.problem(each, path) for each in error.messages]) from None
+            found = [file.problem(each.message, path, each.at) for each in error.faults]
+            raise ConfigError(found) from None
         return Opened(session, made.config, path, made.notes)
 
     def _placed(self, config: ModelConfig) -> ModelConfig:
@@ -87,8 +94,8 @@ def execution(config: ModelConfig) -> ExecutionSpec:
 
 def model_spec(config: ModelConfig, name: str, version: int) -> ModelSpec:
     """The engine's form of a completed configuration."""
-    batching = config.dynamic_batching
-    tuning = batching if isinstance(batching, DynamicBatching) else DynamicBatching()
+    queueing = config.queueing
+    tuning = queueing if config.combines_requests else DynamicBatching()
     return ModelSpec(
         name=name,
         version=version,
@@ -99,8 +106,47 @@ def model_spec(config: ModelConfig, name: str, version: int) -> ModelSpec:
         dynamic_batching=config.combines_requests,
         preferred_batch_sizes=tuning.preferred_batch_size,
         max_queue_delay_us=tuning.max_queue_delay_microseconds,
+        latency_target_us=round((config.latency_slo_ms or 0) * 1000),
         instance_count=config.instance_count or 1,
         max_queue_size=config.max_queue_size,
+        priority=_priority(queueing),
+        preserve_ordering=queueing.preserve_ordering,
+        weight=config.weight,
+        padding=_padding(config),
+    )
+
+
+def _priority(queueing: DynamicBatching) -> Priority:
+    levels = queueing.priority_levels
+    written = next(queueing.written_policies(), None) is not None
+    numbers = range(1, levels + 1) if levels else (0,) if written else ()
+    policies = map(queueing.policy, numbers)
+    return Priority(
+        levels=levels,
+        default_level=queueing.default_priority_level,
+        policies=[
+            QueuePolicy(
+                timeout_us=policy.default_timeout_microseconds,
+                delays=policy.delays,
+                timeout_override=policy.allow_timeout_override,
+                max_size=policy.max_queue_size,
+            )
+            for policy in policies
+        ],
+    )
+
+
+def _padding(config: ModelConfig) -> Padding:
+    padding = config.padding
+    if padding is None:
+        return Padding(inputs={})
+    inputs = {tensor.name: index for index, tensor in enumerate(config.inputs)}
+    outputs = {tensor.name: index for index, tensor in enumerate(config.outputs)}
+    return Padding(
+        inputs={inputs[name]: value for name, value in padding.inputs.items()},
+        mask=-1 if padding.mask is None else inputs[padding.mask],
+        outputs=[outputs[name] for name in padding.outputs or ()],
+        buckets=padding.buckets or _POWERS_OF_TWO,
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from server.config.spec import DynamicBatching
+from server.config.scheduling_spec import DynamicBatching
 from server.registry import Entry
 
 

@@ -6,6 +6,8 @@ from pathlib import Path
 from google.protobuf import text_format
 from google.protobuf.descriptor import Descriptor
 
+from server.config.lines import Lines
+from server.config.pbtxt_lines import index_lines
 from server.config.problem import ConfigError, Problem, suggestion
 from server.proto import model_config_pb2
 
@@ -13,8 +15,9 @@ _UNKNOWN_FIELD = re.compile(r'Message type "([\w.]+)" has no field named "(\w+)"
 _UNKNOWN_VALUE = re.compile(r'Enum type "([\w.]+)" has no value named (\w+)')
 
 
-def parse_pbtxt(path: Path, text: str) -> model_config_pb2.ModelConfig:
-    """The message in `text`; raises ConfigError with line, column and the nearest known name."""
+def parse_pbtxt(path: Path, text: str) -> tuple[model_config_pb2.ModelConfig, Lines]:
+    """The message in `text` and where its fields stand; raises ConfigError with line, column and
+    the nearest known name."""
     message = model_config_pb2.ModelConfig()
     try:
         text_format.Parse(text, message)
@@ -24,16 +27,7 @@ def parse_pbtxt(path: Path, text: str) -> model_config_pb2.ModelConfig:
         reason = re.sub(r"^'.*': ", "", reason)
         at = f" (column {column})" if column else ""
         raise ConfigError([Problem(path, f"{reason}{_hint(reason)}{at}", line)]) from None
-    return message
-
-
-def line_of(text: str, field: str) -> int | None:
-    """The line (1-based) on which `field` is first written outside a comment."""
-    wanted = re.compile(rf"(?<![\w\"]){re.escape(field)}\s*[:{{\[]")
-    for number, line in enumerate(text.splitlines(), 1):
-        if wanted.search(line.split("#", 1)[0]):
-            return number
-    return None
+    return message, index_lines(text)
 
 
 def _hint(reason: str) -> str:

@@ -1,10 +1,12 @@
 """Finds and reads a model's configuration file."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from server.config.lines import Lines, Location
 from server.config.problem import ConfigError, Problem
 from server.config.spec import ModelConfig
+from server.config.wording import Rename, as_it_is
 
 TRITON_FILE = "config.pbtxt"
 OWN_FILE = "model.yaml"
@@ -17,10 +19,13 @@ class ConfigFile:
     config: ModelConfig
     path: Path | None = None  # None: no file, everything is completed
     warnings: tuple[Problem, ...] = ()
+    lines: Lines = field(default_factory=Lines)
+    rename: Rename = as_it_is  # from the specification's locations to the file's
 
-    def problem(self, message: str, folder: Path) -> Problem:
-        """A problem found later, placed at the file (or at the folder without one)."""
-        return Problem(self.path or folder, message)
+    def problem(self, message: str, folder: Path, at: Location = ()) -> Problem:
+        """A problem found later with what stands `at` a location of the specification. Without a
+        file it is placed at the folder."""
+        return Problem(self.path or folder, message, self.lines.of(self.rename(at)))
 
 
 def read_config(folder: Path, gpu: bool) -> ConfigFile:
@@ -41,7 +46,7 @@ def read_config(folder: Path, gpu: bool) -> ConfigFile:
     name = found.config.name
     if name is not None and name != folder.name:
         message = f'name: "{name}" must be the name of the folder, "{folder.name}"'
-        raise ConfigError([found.problem(message, folder)])
+        raise ConfigError([found.problem(message, folder, ("name",))])
     return found
 
 
@@ -57,16 +62,18 @@ def _refuse_misnamed(folder: Path) -> None:
 def _read_triton(path: Path, gpu: bool) -> ConfigFile:
     from server.config.from_triton import from_triton
     from server.config.pbtxt import parse_pbtxt
+    from server.config.triton_names import triton_location
 
-    text = _text(path)
-    config, warnings = from_triton(parse_pbtxt(path, text), path, text, gpu)
-    return ConfigFile(config, path, warnings)
+    message, lines = parse_pbtxt(path, _text(path))
+    config, warnings = from_triton(message, path, lines, gpu)
+    return ConfigFile(config, path, warnings, lines, triton_location)
 
 
 def _read_own(path: Path) -> ConfigFile:
     from server.config.yaml_file import read_yaml
 
-    return ConfigFile(read_yaml(path, _text(path)), path)
+    config, lines = read_yaml(path, _text(path))
+    return ConfigFile(config, path, (), lines)
 
 
 def _text(path: Path) -> str:

@@ -3,22 +3,24 @@ to it (from_triton.py) and from it (to_triton.py)."""
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Discriminator, Field, StringConstraints, Tag, model_validator
 
 from server.config.dtypes import Datatype
+from server.config.scheduling_spec import (
+    MAX_QUEUE_SIZE,
+    BatchSize,
+    DynamicBatching,
+    Padding,
+)
+from server.config.strict import ConflictError, Name, Strict
 
-Name = Annotated[str, StringConstraints(min_length=1)]
 FileName = Annotated[str, StringConstraints(pattern=r"^[^/\x00]+$")]
 Dim = Annotated[int, Field(ge=-1, le=2**31 - 1)]
 VersionNumber = Annotated[int, Field(ge=1, le=10**18 - 1)]
+Milliseconds = Annotated[float, Field(ge=0.001, le=3_600_000, allow_inf_nan=False)]
+Weight = Annotated[float, Field(ge=0.001, le=1000, allow_inf_nan=False)]
 Provider = Literal["cpu", "openvino", "cuda", "tensorrt"]
 OptimizationLevel = Literal["off", "basic", "extended", "all"]
-
-
-class Strict(BaseModel):
-    """Frozen, no unknown keys, no silent conversions ("8" is not 8)."""
-
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
 
 
 class TensorConfig(Strict):
@@ -27,13 +29,6 @@ class TensorConfig(Strict):
     name: Name
     datatype: Datatype
     dims: tuple[Dim, ...]
-
-
-class DynamicBatching(Strict):
-    """How requests are combined. A delay of 0 never waits: it takes what is queued."""
-
-    preferred_batch_size: tuple[Annotated[int, Field(ge=1, le=1_000_000)], ...] = ()
-    max_queue_delay_microseconds: Annotated[int, Field(ge=0, le=60_000_000)] = 0
 
 
 class VersionPolicy(Strict):
@@ -80,8 +75,17 @@ class Warmup(Strict):
 
     name: Name
     inputs: dict[Name, WarmupInput]
-    batch_size: Annotated[int, Field(ge=1, le=1_000_000)] = 1
+    batch_size: BatchSize = 1
     count: Annotated[int, Field(ge=1)] = 1
+
+
+def _form(value: object) -> str:
+    return "keys" if isinstance(value, dict | DynamicBatching) else "flag"
+
+
+Batching = Annotated[
+    Annotated[DynamicBatching, Tag("keys")] | Annotated[bool, Tag("flag")], Discriminator(_form)
+]
 
 
 class ModelConfig(Strict):
@@ -89,7 +93,10 @@ class ModelConfig(Strict):
 
     name: Name | None = None  # must equal the folder's name
     max_batch_size: Annotated[int, Field(ge=0, le=1_000_000)] | None = None  # 0: no batch dimension
-    dynamic_batching: DynamicBatching | bool | None = None
+    dynamic_batching: Batching | None = None
+    padding: Padding | None = None  # None: shapes are exact
+    latency_slo_ms: Milliseconds | None = None  # None: no target
+    weight: Weight = 1.0  # share of the device beside other models
     inputs: tuple[TensorConfig, ...] = ()
     outputs: tuple[TensorConfig, ...] = ()
     version_policy: VersionPolicy = VersionPolicy(latest=1)
@@ -101,7 +108,7 @@ class ModelConfig(Strict):
     intra_op_threads: Annotated[int, Field(ge=1, le=1024)] | None = None
     inter_op_threads: Annotated[int, Field(ge=1, le=1024)] = 1
     optimization_level: OptimizationLevel = "all"
-    max_queue_size: Annotated[int, Field(ge=1, le=2**31 - 1)] = 1024  # requests
+    max_queue_size: Annotated[int, Field(ge=1, le=MAX_QUEUE_SIZE)] = 1024  # requests
     warmup: tuple[Warmup, ...] = ()
 
     @property
@@ -113,3 +120,18 @@ class ModelConfig(Strict):
     def combines_requests(self) -> bool:
         """Whether several requests may share one run."""
         return self.batched and self.dynamic_batching is not False
+
+    @property
+    def queueing(self) -> DynamicBatching:
+        """How requests wait and are ordered."""
+        asked = self.dynamic_batching
+        return asked if isinstance(asked, DynamicBatching) else DynamicBatching()
+
+    @model_validator(mode="after")
+    def _levels_share_the_queue(self) -> Self:
+        for at, policy in self.queueing.written_policies():
+            if policy.max_queue_size > self.max_queue_size:
+                message = f"{policy.max_queue_size} is over the model's own max_queue_size"
+                where = ("dynamic_batching", *at, "max_queue_size")
+                raise ConflictError(where, f"{message}: {self.max_queue_size}; raise that")
+        return self

@@ -1,7 +1,9 @@
 """Our specification -> Triton's ModelConfig message (the answer of the ModelConfig RPC)."""
 
 from server.config.dtypes import TRITON_NAME
-from server.config.spec import DynamicBatching, ModelConfig, Warmup
+from server.config.scheduling_spec import DynamicBatching
+from server.config.spec import ModelConfig, Warmup
+from server.config.triton_batching import write_batching
 from server.proto import model_config_pb2 as pb
 
 _LEVELS = {"all": 0, "basic": -1, "extended": 1, "off": 2}
@@ -25,9 +27,10 @@ def to_triton(config: ModelConfig, name: str) -> pb.ModelConfig:
         message.output.add(
             name=tensor.name, data_type=TRITON_NAME[tensor.datatype], dims=tensor.dims
         )
-    if config.combines_requests:
-        _batching(config, message)
+    if config.combines_requests or isinstance(config.dynamic_batching, DynamicBatching):
+        write_batching(config, message)
     _execution(config, name, message)
+    _parameters(config, message)
     for sample in config.warmup:
         _warmup(sample, message.model_warmup.add())
     return message
@@ -43,14 +46,11 @@ def _versions(config: ModelConfig, message: pb.ModelConfig) -> None:
         message.version_policy.all.SetInParent()
 
 
-def _batching(config: ModelConfig, message: pb.ModelConfig) -> None:
-    block = message.dynamic_batching
-    block.SetInParent()
-    block.default_queue_policy.max_queue_size = config.max_queue_size
-    if isinstance(config.dynamic_batching, DynamicBatching):
-        block.preferred_batch_size.extend(config.dynamic_batching.preferred_batch_size)
-        delay = config.dynamic_batching.max_queue_delay_microseconds
-        block.max_queue_delay_microseconds = delay
+def _parameters(config: ModelConfig, message: pb.ModelConfig) -> None:
+    if config.latency_slo_ms is not None:
+        message.parameters["latency_slo_ms"].string_value = f"{config.latency_slo_ms:.15g}"
+    if config.weight != 1:
+        message.parameters["weight"].string_value = f"{config.weight:.15g}"
 
 
 def _execution(config: ModelConfig, name: str, message: pb.ModelConfig) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from server.config.spec import Provider
+from server.config.triton_names import enum_name
 from server.config.triton_notes import Notes
 from server.proto import model_config_pb2 as pb
 
@@ -37,6 +38,8 @@ _CUDA_PARAMETERS = (
     "arena_extend_strategy",
     "do_copy_in_default_stream",
 )
+# Our own top-level parameters, read by from_triton.py.
+SCHEDULING_PARAMETERS = ("latency_slo_ms", "weight")
 _THREADS = ("intra_op_thread_count", "inter_op_thread_count", "execution_mode")
 
 
@@ -59,7 +62,7 @@ def _read_groups(message: pb.ModelConfig, gpu: bool, found: Execution, notes: No
     kinds = set()
     count = 0
     for group in message.instance_group:
-        kinds.add(pb.ModelInstanceGroup.Kind.Name(group.kind))
+        kinds.add(enum_name(pb.ModelInstanceGroup.Kind, group.kind))
         count += group.count or 1
         _judge_group(group, notes)
         if group.gpus:
@@ -75,6 +78,9 @@ def _read_groups(message: pb.ModelConfig, gpu: bool, found: Execution, notes: No
 
 
 def _judge_group(group: pb.ModelInstanceGroup, notes: Notes) -> None:
+    if group.kind not in pb.ModelInstanceGroup.Kind.values():
+        allowed = ", ".join(pb.ModelInstanceGroup.Kind.keys())
+        notes.refuse("kind", f"instance_group.kind: {group.kind} should be one of {allowed}")
     if len(group.gpus) > 1:
         notes.warn("gpus", f"gpus: only the first of {list(group.gpus)} is used")
     if group.passive:
@@ -126,15 +132,16 @@ def _read_parameters(message: pb.ModelConfig, on_gpu: bool, found: Execution, no
     found.intra_op_threads = numbers.get("intra_op_thread_count") or None
     if numbers.get("execution_mode"):
         found.inter_op_threads = numbers.get("inter_op_thread_count") or 1
-    for name in values.keys() - numbers.keys():
+    for name in values.keys() - numbers.keys() - set(SCHEDULING_PARAMETERS):
         if name in _CUDA_PARAMETERS and on_gpu:
             found.options[name] = values[name]
         else:
-            notes.warn("parameters", f'parameter "{name}" has no effect')
+            notes.warn(("parameters", name), f'parameter "{name}" has no effect')
 
 
 def _number(name: str, value: str, notes: Notes) -> int:
     if value.isdecimal() and len(value) <= 4:
         return int(value)
-    notes.refuse("parameters", f'parameter "{name}": "{value}" is not a number from 0 to 1024')
+    at = ("parameters", name)
+    notes.refuse(at, f'parameter "{name}": "{value}" is not a number from 0 to 1024')
     return 0

@@ -2,21 +2,26 @@
 
 from pathlib import Path
 
-from server.config.pbtxt import line_of
+from server.config.lines import Lines, Location
 from server.config.problem import Problem
 
 
 class Notes:
-    """Findings of one file, each placed at the line of the field it is about."""
+    """Findings of one file, each placed at the line of the location it is about, or at the first
+    one of a field."""
 
-    def __init__(self, path: Path, text: str) -> None:
+    def __init__(self, path: Path, lines: Lines) -> None:
         self._path = path
-        self._text = text
+        self._lines = lines
         self.refusals: list[Problem] = []
         self.warnings: list[Problem] = []
 
-    def refuse(self, field: str, message: str) -> None:
-        self.refusals.append(Problem(self._path, message, line_of(self._text, field)))
+    def refuse(self, at: str | Location, message: str) -> None:
+        self.refusals.append(self._problem(at, message))
 
-    def warn(self, field: str, message: str) -> None:
-        self.warnings.append(Problem(self._path, message, line_of(self._text, field)))
+    def warn(self, at: str | Location, message: str) -> None:
+        self.warnings.append(self._problem(at, message))
+
+    def _problem(self, at: str | Location, message: str) -> Problem:
+        line = self._lines.of_key(at) if isinstance(at, str) else self._lines.of(at)
+        return Problem(self._path, message, line)

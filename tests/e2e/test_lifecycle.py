@@ -178,6 +178,58 @@ def test_check_of_a_good_repository(tmp_path: Path) -> None:
     assert "ok: identity/1: INPUT0 FP32[16]" in output
 
 
+CHOICES = """
+latency_slo_ms: 50
+weight: 2
+dynamic_batching:
+  priority_levels: 2
+  default_priority_level: 2
+  priority_queue_policy:
+    1: {default_timeout_microseconds: 5000, allow_timeout_override: true, max_queue_size: 8}
+padding:
+  inputs: {INPUT0: 0}
+"""
+
+
+def test_check_says_how_requests_wait_and_are_padded(tmp_path: Path) -> None:
+    graphs.write_model(tmp_path, "m", graphs.dynamic_inner())
+    (tmp_path / "m" / "model.yaml").write_text("max_batch_size: 8" + CHOICES)
+    code, output = check(tmp_path)
+    assert code == 0, output
+    assert output.splitlines()[1:6] == [
+        "    latency_slo_ms 50",
+        "    weight 2",
+        "    priority_levels 2, default_priority_level 2",
+        "    priority_queue_policy of level 1: REJECT after 5000 us, requests may shorten it, "
+        "at most 8 waiting",
+        "    padding: INPUT0 with 0; outputs cut back: OUTPUT0; buckets powers of two from 16",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "line"),
+    [
+        ("model.yaml", "max_batch_size: 8\npadding:\n  inputs:\n    INPUT1: 0\n", 4),
+        ("model.yaml", "inputs:\n- name: INPUT0\n  datatype: INT8\n  dims: [-1, -1]\n", 3),
+        (
+            "config.pbtxt",
+            "input {\n  name: 'INPUT0' dims: -1 dims: -1\n data_type: TYPE_INT8 }\n",
+            3,
+        ),
+        ("config.pbtxt", "\noutput [ { name: 'OUTPUT0'\n dims: 5 data_type: TYPE_FP32 } ]\n", 3),
+        ("model.yaml", "\nwarmup:\n- name: w\n  inputs: {}\n", 3),
+    ],
+)
+def test_faults_against_the_model_file_name_their_line(
+    tmp_path: Path, name: str, text: str, line: int
+) -> None:
+    graphs.write_model(tmp_path, "m", graphs.dynamic_inner())
+    (tmp_path / "m" / name).write_text(text)
+    code, output = check(tmp_path)
+    assert code == 1
+    assert output.startswith(f"error: {tmp_path / 'm' / name}:{line}: "), output
+
+
 def test_check_of_an_empty_repository_says_what_belongs_there(tmp_path: Path) -> None:
     code, output = check(tmp_path)
     assert code == 1

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 import pytest
 
-from server.completion import DEFAULT_MAX_BATCH_SIZE, MismatchError, complete
-from server.config.spec import DynamicBatching, ModelConfig, TensorConfig
+from server.completion import DEFAULT_MAX_BATCH_SIZE, complete
+from server.config.scheduling_spec import DynamicBatching, Padding
+from server.config.spec import ModelConfig, TensorConfig
+from server.faults import Fault, MismatchError
 
 
 @dataclass
@@ -33,9 +35,13 @@ def never() -> bool:
 
 
 def faults(config: ModelConfig, inputs: list[Tensor], outputs: list[Tensor]) -> list[str]:
+    return [fault.message for fault in located(config, inputs, outputs)]
+
+
+def located(config: ModelConfig, inputs: list[Tensor], outputs: list[Tensor]) -> list[Fault]:
     with pytest.raises(MismatchError) as caught:
         complete(config, inputs, outputs, independent)
-    return list(caught.value.messages)
+    return list(caught.value.faults)
 
 
 def test_independent_rows_are_batched_by_default() -> None:
@@ -130,3 +136,127 @@ def test_preferred_sizes_stay_within_the_batch_size() -> None:
     )
     [message] = faults(config, *BATCHABLE)
     assert message == "preferred_batch_size: 16 is over max_batch_size: 8"
+
+
+def test_order_and_queue_policies_hold_without_a_batch_dimension() -> None:
+    queueing = DynamicBatching(priority_levels=2, default_priority_level=2)
+    made = complete(ModelConfig(dynamic_batching=queueing), *FIXED, never).config
+    assert made.queueing == queueing
+    assert made.combines_requests is False
+
+
+ENCODER = (
+    [
+        Tensor("ids", "INT64", [-1, -1]),
+        Tensor("bytes", "UINT8", [-1, -1]),
+        Tensor("half", "FP16", [-1, -1, 3]),
+        Tensor("text", "BYTES", [-1, -1]),
+        Tensor("flags", "BOOL", [-1, -1]),
+        Tensor("fixed", "INT64", [-1, 16]),
+        Tensor("square", "INT64", [-1, -1, -1]),
+    ],
+    [Tensor("hidden", "FP32", [-1, -1, 8]), Tensor("pooled", "FP32", [-1, 8])],
+)
+
+
+def padded(padding: Padding) -> ModelConfig:
+    return ModelConfig(max_batch_size=8, padding=padding)
+
+
+def test_outputs_with_a_dynamic_dimension_are_cut_back() -> None:
+    made = complete(padded(Padding(inputs={"ids": 0}, mask="flags")), *ENCODER, never)
+    assert made.config.padding == Padding(inputs={"ids": 0}, mask="flags", outputs=("hidden",))
+
+
+def test_no_output_need_be_cut_back() -> None:
+    made = complete(padded(Padding(inputs={"ids": 0}, outputs=())), *ENCODER, never)
+    assert made.config.padding is not None
+    assert made.config.padding.outputs == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ids", -1),
+        ("ids", 2**53 - 1),
+        ("bytes", 255),
+        ("half", -65504),
+        ("half", 0.1),
+        ("flags", 1),
+        ("square", 0),
+    ],
+)
+def test_pad_values_that_fit(name: str, value: float) -> None:
+    complete(padded(Padding(inputs={name: value})), *ENCODER, never)
+
+
+@pytest.mark.parametrize(
+    ("padding", "at", "words"),
+    [
+        (Padding(inputs={"idz": 0}), ("inputs", "idz"), ['no input "idz"', 'Did you mean "ids"?']),
+        (Padding(inputs={"text": 0}), ("inputs", "text"), ["padding.inputs.text: BYTES cannot"]),
+        (Padding(inputs={"fixed": 0}), ("inputs", "fixed"), ['"fixed" has dims [16]; only']),
+        (Padding(inputs={"ids": 0.5}), ("inputs", "ids"), ["0.5 does not fit INT64", "whole"]),
+        (Padding(inputs={"ids": 2.0**53}), ("inputs", "ids"), ["9007199254740992 does not fit"]),
+        (
+            Padding(inputs={"bytes": 256}),
+            ("inputs", "bytes"),
+            [
+                "padding.inputs.bytes: 256 does not fit UINT8",
+                "allowed are whole numbers from 0 to 255",
+            ],
+        ),
+        (Padding(inputs={"flags": 2}), ("inputs", "flags"), ["2 does not fit BOOL", "0 to 1"]),
+        (Padding(inputs={"half": 65505}), ("inputs", "half"), ["FP16", "-65504 to 65504"]),
+        (Padding(inputs={"ids": 0}, mask="maks"), ("mask",), ['no input "maks"']),
+        (Padding(inputs={"ids": 0}, mask="text"), ("mask",), ["padding.mask", "is BYTES"]),
+        (Padding(inputs={"ids": 0}, mask="fixed"), ("mask",), ["dims [16]", "exactly one"]),
+        (Padding(inputs={"ids": 0}, mask="square"), ("mask",), ["dims [-1, -1]", "exactly one"]),
+        (
+            Padding(inputs={"ids": 0}, outputs=("hiden",)),
+            ("outputs", 0),
+            ['no output "hiden"', 'Did you mean "hidden"?', 'It has "hidden", "pooled"'],
+        ),
+        (
+            Padding(inputs={"ids": 0}, outputs=("hidden", "pooled")),
+            ("outputs", 1),
+            ['"pooled" has dims [8]'],
+        ),
+        (
+            Padding(inputs={"ids": 0}, outputs=("hidden", "hidden")),
+            ("outputs", 1),
+            ['"hidden" is given twice'],
+        ),
+    ],
+)
+def test_padding_must_suit_the_model(
+    padding: Padding, at: tuple[str | int, ...], words: list[str]
+) -> None:
+    [fault] = located(padded(padding), *ENCODER)
+    assert fault.at == ("padding", *at)
+    for word in words:
+        assert word in fault.message
+
+
+def test_padding_needs_a_batch_dimension() -> None:
+    [asked] = faults(ModelConfig(max_batch_size=0, padding=Padding(inputs={"ids": 0})), *ENCODER)
+    assert asked.endswith("but max_batch_size is 0")
+    with pytest.raises(MismatchError, match="rows run together differ from rows run alone"):
+        complete(ModelConfig(padding=Padding(inputs={"ids": 0})), *ENCODER, dependent)
+
+
+def test_faults_are_placed_at_what_is_wrong() -> None:
+    config = ModelConfig(
+        max_batch_size=8,
+        dynamic_batching=DynamicBatching(preferred_batch_size=(4, 16)),
+        inputs=(
+            TensorConfig(name="z", datatype="FP32", dims=(1,)),
+            TensorConfig(name="x", datatype="INT8", dims=(3,)),
+        ),
+    )
+    assert [fault.at for fault in located(config, *BATCHABLE)] == [
+        ("dynamic_batching", "preferred_batch_size", 1),
+        ("inputs", 0, "name"),
+        ("inputs", 1, "datatype"),
+        ("inputs", 1, "dims"),
+    ]

@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from server.config.from_triton import from_triton
-from server.config.pbtxt import line_of, parse_pbtxt
-from server.config.problem import ConfigError
-from server.config.spec import DynamicBatching, ModelConfig
+from server.config.pbtxt import parse_pbtxt
+from server.config.problem import ConfigError, Problem
+from server.config.scheduling_spec import DynamicBatching
+from server.config.spec import ModelConfig
 from server.config.to_triton import to_triton
 
 FILE = Path("models/m/config.pbtxt")
@@ -17,8 +18,13 @@ output [ { name: "y" data_type: TYPE_STRING dims: [ -1 ] } ]
 """
 
 
+def read_message(text: str, gpu: bool) -> tuple[ModelConfig, tuple[Problem, ...]]:
+    message, lines = parse_pbtxt(FILE, text)
+    return from_triton(message, FILE, lines, gpu)
+
+
 def read(text: str, gpu: bool = False) -> tuple[ModelConfig, list[str]]:
-    config, warnings = from_triton(parse_pbtxt(FILE, text), FILE, text, gpu)
+    config, warnings = read_message(text, gpu)
     return config, [str(warning) for warning in warnings]
 
 
@@ -129,7 +135,7 @@ def test_parallel_execution_uses_the_inter_op_threads() -> None:
         (
             'input [ { name: "x" data_type: TYPE_FP32 dims: [ 1 ] allow_ragged_batch: true } ]',
             "models/m/config.pbtxt:1: ",
-            "ragged",
+            "model.yaml can have its inputs padded",
         ),
         (
             'input [ { name: "x" data_type: TYPE_FP32 dims: [ 1 ] optional: true } ]',
@@ -153,6 +159,19 @@ def test_parallel_execution_uses_the_inter_op_threads() -> None:
             "models/m/config.pbtxt:1: ",
             '"many"',
         ),
+        (
+            'input { name: "x" data_type: TYPE_FP32 dims: 1 }\ninput { name: "y"\n'
+            "data_type: TYPE_FP32 dims: 1 allow_ragged_batch: true }",
+            "models/m/config.pbtxt:3: ",
+            '"y"',
+        ),
+        (
+            "input { # { dims\n name: 'x' data_type: TYPE_FP32\n dims: [ 1,\n -2 ] }",
+            "models/m/config.pbtxt:4: ",
+            "input[0].dims[1]: -2 should be -1 or more",
+        ),
+        ('input { name: "x" data_type: 99 }', "models/m/config.pbtxt:1: ", "data_type is missing"),
+        ("instance_group { kind: 9 }", "models/m/config.pbtxt:1: ", "9 should be one of KIND_AUTO"),
         ('default_model_filename: "../secret"', "models/m/config.pbtxt:1: ", "secret"),
         ("version_policy { specific { } }", "models/m/config.pbtxt", "at least one"),
     ],
@@ -164,6 +183,105 @@ def test_what_would_change_results_is_refused(text: str, start: str, word: str) 
 
 
 @pytest.mark.parametrize(
+    ("block", "line", "words"),
+    [
+        ("\npriority_levels: 65", 2, "dynamic_batching.priority_levels: 65 should be at most 64"),
+        ("priority_levels: 2", 1, "default_priority_level: nothing is given; it should be 1 to 2"),
+        ("priority_levels: 2\ndefault_priority_level: 3", 2, "3 should be 1 to 2"),
+        (
+            "priority_levels: 1 default_priority_level: 1\n"
+            "priority_queue_policy [ { key: 1 value { } },\n { value { } key: 2 } ]",
+            3,
+            "2 is not a level; priority_levels allows 1 to 1",
+        ),
+        (
+            "priority_levels: 3 default_priority_level: 1\npriority_queue_policy <\n"
+            "value: <\n default_timeout_microseconds: 86400000001 > key: 3 >",
+            4,
+            "dynamic_batching.priority_queue_policy[3].default_timeout_microseconds: 86400000001"
+            " should be at most",
+        ),
+        (
+            "priority_levels: 2 default_priority_level: 1\npreserve_ordering: true",
+            1,
+            "priority_levels: 2 should be 1 with preserve_ordering",
+        ),
+        (
+            "preserve_ordering: true default_queue_policy {\n timeout_action: DELAY"
+            " default_timeout_microseconds: 1 }",
+            2,
+            "DELAY should be REJECT with preserve_ordering",
+        ),
+        (
+            "default_queue_policy {\n timeout_action: 7 }",
+            2,
+            "timeout_action: '7' should be 'REJECT' or 'DELAY'",
+        ),
+        ("default_queue_policy {\n max_queue_size: 4294967295 }", 2, "should be at most"),
+    ],
+)
+def test_mistakes_in_queue_policies_name_their_line(block: str, line: int, words: str) -> None:
+    [message] = refusals("dynamic_batching {" + block + "}")
+    assert message.startswith(f"models/m/config.pbtxt:{line}: "), message
+    assert words in message
+
+
+def parameter(name: str, value: str) -> str:
+    return f'\nparameters {{ key: "{name}" value: {{ string_value: "{value}" }} }}'
+
+
+def test_targets_and_weights_are_parameters() -> None:
+    config, warnings = read(parameter("latency_slo_ms", "50.5") + parameter("weight", "2"))
+    assert warnings == []
+    assert (config.latency_slo_ms, config.weight) == (50.5, 2)
+
+
+@pytest.mark.parametrize("name", ["latency_slo_ms", "weight"])
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("fast", "'fast' should be a number"),
+        ("nan", "'nan' should be a number"),
+        ("1_0", "'1_0' should be a number"),
+        ("", "'' should be a number"),
+        ("0", "0.0 should be 0.001 or more"),
+        ("-1", "-1.0 should be 0.001 or more"),
+        ("9" * 300, "should be at most"),
+    ],
+)
+def test_targets_and_weights_are_numbers(name: str, value: str, words: str) -> None:
+    [message] = refusals(parameter("intra_op_thread_count", "1") + parameter(name, value))
+    assert message.startswith(f"models/m/config.pbtxt:3: parameters.{name}: "), message
+    assert words in message
+
+
+def test_a_queue_without_levels_has_one_size() -> None:
+    config, _ = read("dynamic_batching { default_queue_policy { max_queue_size: 4096 } }")
+    assert config.max_queue_size == 4096
+    assert config.queueing.default_queue_policy is None
+
+
+@pytest.mark.parametrize(
+    ("policies", "size"),
+    [
+        ("", 1024),
+        ("default_queue_policy { max_queue_size: 600 }", 1800),
+        ("priority_queue_policy { key: 2 value { max_queue_size: 5000 } }", 5000),
+        (
+            "default_queue_policy { max_queue_size: 600 }"
+            "priority_queue_policy { key: 2 value { max_queue_size: 5000 } }",
+            6200,
+        ),
+        ("default_queue_policy { max_queue_size: 2147483647 }", 2147483647),
+    ],
+)
+def test_the_queue_has_room_for_all_levels(policies: str, size: int) -> None:
+    levels = "priority_levels: 3 default_priority_level: 2"
+    config, _ = read(f"dynamic_batching {{ {levels} {policies} }}")
+    assert config.max_queue_size == size
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "response_cache { enable: true }",
@@ -171,8 +289,8 @@ def test_what_would_change_results_is_refused(text: str, start: str, word: str) 
         "optimization { cuda { graphs: true } }",
         "instance_group [ { rate_limiter { priority: 1 } kind: KIND_CPU } ]",
         'instance_group [ { host_policy: "a" kind: KIND_CPU } ]',
-        "dynamic_batching { priority_levels: 2 }",
-        "dynamic_batching { default_queue_policy { default_timeout_microseconds: 5 } }",
+        "dynamic_batching { default_priority_level: 2 }",
+        "dynamic_batching { priority_queue_policy { key: 1 value: { } } }",
         'parameters { key: "enable_mem_pattern" value: { string_value: "1" } }',
         'metric_tags { key: "a" value: "b" }',
         'output [ { name: "y" data_type: TYPE_FP32 dims: [ 1 ] label_filename: "l" } ]',
@@ -200,23 +318,36 @@ def test_syntax_errors_keep_line_and_column(text: str, start: str, word: str) ->
     assert word in message
 
 
-def test_lines_are_found_outside_comments() -> None:
-    text = '# backend: "x"\nname: "backend"\nbackend : "y"\n'
-    assert line_of(text, "backend") == 3
-    assert line_of(text, "platform") is None
+POLICY = "timeout_action: DELAY default_timeout_microseconds: 9 allow_timeout_override: true"
 
 
-def test_a_configuration_survives_the_way_to_triton_and_back() -> None:
-    config, _ = read(
-        'name: "m" max_batch_size: 8' + IO + "dynamic_batching { preferred_batch_size: [ 4 ] }"
+@pytest.mark.parametrize(
+    "text",
+    [
+        "dynamic_batching { preferred_batch_size: [ 4 ] }"
         " instance_group [ { count: 2 kind: KIND_CPU } ]"
         " optimization { graph { level: 1 } execution_accelerators { cpu_execution_accelerator"
         ' [ { name: "openvino" parameters { key: "precision" value: "FP32" } } ] } }'
-        ' parameters { key: "intra_op_thread_count" value: { string_value: "1" } }'
         ' model_warmup [ { name: "w" batch_size: 2 count: 3 inputs { key: "x" value: {'
-        " data_type: TYPE_FP32 dims: [ 16 ] random_data: true } } } ]"
-    )
-    message = to_triton(config, "m")
-    again, warnings = from_triton(message, FILE, str(message), gpu=False)
+        " data_type: TYPE_FP32 dims: [ 16 ] random_data: true } } } ]",
+        "dynamic_batching { preserve_ordering: true default_queue_policy { max_queue_size: 7"
+        " default_timeout_microseconds: 5 } }"
+        + parameter("latency_slo_ms", "0.1")
+        + parameter("weight", "2.5"),
+        "dynamic_batching { priority_levels: 2 default_priority_level: 2 default_queue_policy {"
+        f" max_queue_size: 512 }} priority_queue_policy {{ key: 1 value {{ {POLICY}"
+        " max_queue_size: 512 } } }",
+    ],
+)
+def test_a_configuration_survives_the_way_to_triton_and_back(text: str) -> None:
+    threads = parameter("intra_op_thread_count", "1")
+    groups = "" if "instance_group" in text else "instance_group { count: 1 }"
+    config, _ = read('name: "m" max_batch_size: 8' + IO + text + groups + threads)
+    again, warnings = read_message(str(to_triton(config, "m")), gpu=False)
     assert warnings == ()
     assert again == config
+
+
+def test_limits_that_come_from_the_models_own_are_shown() -> None:
+    message = to_triton(ModelConfig(max_batch_size=8, max_queue_size=100), "m")
+    assert message.dynamic_batching.default_queue_policy.max_queue_size == 100
