@@ -1,5 +1,6 @@
 // A small native server over the same engine, without Python: what the sanitizer runs exercise.
-//   skein_host ONNXRUNTIME_LIBRARY NAME=MODEL.onnx[:MAX_BATCH_SIZE] ...
+//   skein_host ONNXRUNTIME_LIBRARY NAME=MODEL.onnx[:MAX_BATCH_SIZE[:ordered]] ...
+// An ordered model has two priority levels, and its answers leave in the order of its requests.
 // Prints the port on standard output, serves ModelInfer on 127.0.0.1 until SIGTERM, then drains
 // and prints how many requests were dropped unanswered (0 unless there is a bug).
 #include <csignal>
@@ -26,16 +27,22 @@ T value_or_exit(Result<T> result) {
 struct ModelArgument {
   std::string name, path;
   int64_t max_batch_size = 0;
+  bool ordered = false;
 };
 
 ModelArgument parse_argument(std::string_view text) {
+  constexpr std::string_view kOrdered = ":ordered";
+  bool ordered = text.ends_with(kOrdered);
+  if (ordered) text.remove_suffix(kOrdered.size());
   size_t equals = text.find('=');
   size_t colon = text.rfind(':');
   if (equals == std::string_view::npos) {
-    std::fprintf(stderr, "usage: skein_host ONNXRUNTIME_LIBRARY NAME=MODEL.onnx[:MAX_BATCH] ...\n");
+    std::fprintf(
+        stderr,
+        "usage: skein_host ONNXRUNTIME_LIBRARY NAME=MODEL.onnx[:MAX_BATCH[:ordered]] ...\n");
     std::exit(2);
   }
-  ModelArgument argument{.name = std::string(text.substr(0, equals))};
+  ModelArgument argument{.name = std::string(text.substr(0, equals)), .ordered = ordered};
   bool batched = colon != std::string_view::npos && colon > equals;
   argument.path = text.substr(equals + 1, batched ? colon - equals - 1 : std::string_view::npos);
   if (batched) argument.max_batch_size = std::atoll(text.substr(colon + 1).data());
@@ -53,6 +60,8 @@ std::shared_ptr<engine::Version> load(engine::Engine& engine,
   spec.outputs = model->outputs();
   spec.batching.max_batch_size = argument.max_batch_size;
   spec.instance_count = 2;
+  spec.preserve_ordering = argument.ordered;
+  if (argument.ordered) spec.priority = {.levels = 2, .default_level = 2};
   return value_or_exit(engine.load(std::move(model), std::move(spec)));
 }
 

@@ -15,8 +15,9 @@ from tests.e2e.tensors import Array, samples
 
 Driver = Callable[[str, int], None]
 ROUNDS = 150
-OK, DEADLINE_EXCEEDED = 0, 4
+OK, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED = 0, 4, 8
 UNAVAILABLE = grpc.StatusCode.UNAVAILABLE
+OVERLOADED = (grpc.StatusCode.RESOURCE_EXHAUSTED, grpc.StatusCode.DEADLINE_EXCEEDED)
 
 
 def rows(count: int, width: int, value: float) -> dict[str, Array]:
@@ -73,14 +74,36 @@ def cancelling(address: str, seed: int) -> None:
 
 
 def late(address: str, seed: int) -> None:
-    """Deadlines that pass on arrival, in the queue or during the run."""
+    """Deadlines that pass on arrival, in the queue or during the run, or cannot be met."""
     message = infer_request("identity", rows(1, 16, 1)).SerializeToString()
     for _ in range(ROUNDS):
         with RawConnection(address) as connection:
             for i, timeout in enumerate(("1n", "50u", "200u", "1m", "20m") * 2):
                 stream = 2 * i + 1
                 connection.call(stream, prefixed(message), with_header(("grpc-timeout", timeout)))
-                assert connection.answer(stream).status in (OK, DEADLINE_EXCEEDED)
+                assert connection.answer(stream).status in (OK, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED)
+
+
+def overload(address: str, seed: int) -> None:
+    """Bursts of several times what a slow model can answer within their deadlines; some of it is
+    cancelled, some has no deadline, and priorities are mixed."""
+    choose = random.Random(seed)
+    codes = set()
+    with Client(address) as client:
+        for _ in range(ROUNDS // 5):
+            calls = []
+            for _ in range(60):
+                request = infer_request("slow", rows(choose.choice([1, 1, 3]), 2048, 1))
+                request.parameters["priority"].uint64_param = choose.choice([0, 1, 2])
+                timeout = choose.choice([0.004, 0.02, 0.05, 0.2, 60.0])
+                calls.append(client.inference.ModelInfer.future(request, timeout=timeout))
+            choose.shuffle(calls)
+            for call in calls[:6]:
+                call.cancel()
+            ended = [outcome(call) for call in calls[6:]]
+            codes |= {failed.code if failed else None for failed in ended}
+    assert None in codes
+    assert codes <= {None, *OVERLOADED}, codes
 
 
 def malformed(address: str, seed: int) -> None:
@@ -122,7 +145,7 @@ DRIVERS: Mapping[str, Driver] = {
     each.__name__: each
     for each in (
         *(good, strings, large, failing, cancelling),
-        *(late, malformed, broken_off, garbage),
+        *(late, overload, malformed, broken_off, garbage),
     )
 }
 

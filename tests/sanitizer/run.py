@@ -25,6 +25,7 @@ MODELS = {
     "image:8": graphs.identity_image,
     "strings:32": lambda: graphs.identity(("batch", 4), "BYTES"),
     "no_batch": graphs.no_batch,
+    "slow:8:ordered": graphs.slow,
 }
 
 
