@@ -10,7 +10,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks import bench, machine
+from benchmarks import bench, machine, pinning
 from benchmarks.figures import Figure, markdown
 from benchmarks.load import LoadError
 from benchmarks.scenarios import interference, large_requests, slow_model, small_requests
@@ -28,6 +28,7 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     made.add_argument("scenarios", nargs="*", help=f"of {', '.join(SCENARIOS)}; none: all")
     made.add_argument("--quick", action="store_true", help="a minute instead of five")
+    pinning.add_option(made)
     made.add_argument("--build", type=Path, default=DEFAULT_BUILD, help="CMake folder")
     made.add_argument("--out", type=Path, default=ROOT / "bench-results", help="(%(default)s)")
     return made
@@ -38,7 +39,7 @@ def measure(arguments: argparse.Namespace) -> list[Figure]:
     figures: list[Figure] = []
     with (
         tempfile.TemporaryDirectory() as folder,
-        bench.started(Path(folder), profile, arguments.build) as running,
+        bench.started(Path(folder), profile, arguments.build, arguments.pin) as running,
     ):
         for name in arguments.scenarios or SCENARIOS:
             start = time.monotonic()
@@ -64,7 +65,8 @@ def main() -> int:
     if unknown:
         parser().error(f"no scenario {unknown[0]!r}; there are {', '.join(SCENARIOS)}")
     try:
-        stamp = machine.stamp()
+        stamp = machine.stamp() | {"pinned": str(arguments.pin)}
+        arguments.pin.apply()
         report(measure(arguments), stamp, arguments.out)
     except (LoadError, MissingToolError) as error:
         print(f"benchmarks: {error}", file=sys.stderr)

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from benchmarks import counts, models
 from benchmarks.echo import Echo
 from benchmarks.load import Load, LoadError, LoadResult, arrivals, run, trace
+from benchmarks.pinning import Pinning
 from benchmarks.server import BenchServer
 
 
@@ -43,6 +44,7 @@ class Bench:
     requests: dict[str, Path]
     profile: Profile
     build: Path
+    pinning: Pinning
 
     def load(self, process: Process, model: str, **settings: Any) -> LoadResult:
         """One run of the generator; every answer must be OK. `settings`: fields of Load."""
@@ -85,11 +87,12 @@ class Confirmation:
 
 
 @contextmanager
-def started(folder: Path, profile: Profile, build: Path) -> Iterator[Bench]:
+def started(folder: Path, profile: Profile, build: Path, pinning: Pinning) -> Iterator[Bench]:
     """Server and echo, serving from `folder` until the end of the block."""
     repository = folder / "repository"
     models.write_repository(repository)
     with ExitStack() as stack:
-        server = stack.enter_context(BenchServer(repository, folder))
-        echo = stack.enter_context(Echo(build))
-        yield Bench(server, echo, repository, models.write_requests(folder), profile, build)
+        server = stack.enter_context(BenchServer(repository, folder, pinning.server))
+        echo = stack.enter_context(Echo(build, pinning.server))
+        requests = models.write_requests(folder)
+        yield Bench(server, echo, repository, requests, profile, build, pinning)

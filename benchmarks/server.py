@@ -4,16 +4,21 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from benchmarks.pinning import Cores, on
 from tests.server_process import ServerProcess
 
 
 class BenchServer:
-    """`python -m server` on `repository`, until the end of the `with` block."""
+    """`python -m server` on `repository`, until the end of the `with` block.
 
-    def __init__(self, repository: Path, folder: Path) -> None:
+    Raises ServerFailedError, with the log, when it does not start or not stop.
+    """
+
+    def __init__(self, repository: Path, folder: Path, cores: Cores | None = None) -> None:
         scratch = folder / "server"
         scratch.mkdir()
-        self._process = ServerProcess.start(repository, scratch=scratch)
+        with on(cores):
+            self._process = ServerProcess.start(repository, scratch=scratch)
         self.target = self._process.grpc
         self.http = self._process.http
         self.pid = self._process.pid
@@ -27,4 +32,7 @@ class BenchServer:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._process.stop()
+        try:
+            self._process.stop()
+        finally:
+            self._process.close(show_log=error is not None)

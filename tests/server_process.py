@@ -104,16 +104,18 @@ class ServerProcess:
         except subprocess.TimeoutExpired:
             raise self._failure(f"did not end within {STOP_LIMIT_S:.0f} s of SIGTERM") from None
 
-    def close(self) -> None:
-        """Ends the process if it still runs, and prints its log for pytest to show on failure."""
+    def close(self, show_log: bool = True) -> None:
+        """Ends the process if it still runs. Its log goes to stderr, which pytest shows when a
+        test fails."""
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait()
         if self._pidfd >= 0:
             os.close(self._pidfd)
             self._pidfd = -1
-            print(f"--- log of server {self.pid} (exit code {self.process.returncode})")
-            print(self.log())
+            if show_log:
+                end = f"exit code {self.process.returncode}"
+                print(f"--- log of server {self.pid} ({end})\n{self.log()}", file=sys.stderr)
 
     def _read_ready_file(self) -> bool:
         try:

@@ -9,15 +9,17 @@ from benchmarks import counts
 from benchmarks.bench import Bench
 from benchmarks.figures import Figure, at_least
 from benchmarks.models import SLOW, SLOW_BATCH
+from benchmarks.pinning import on
 from benchmarks.tools import ROOT
 
 
 def bare_rows_per_second(bench: Bench) -> float:
-    """ONNX Runtime in a loop of its own, same file, batch size and threads."""
+    """ONNX Runtime in a loop of its own, same file, batch size, threads and cores."""
     command = [sys.executable, "-m", "benchmarks.bare_onnx"]
     command += [str(bench.repository / SLOW / "1" / "model.onnx"), f"--batch={SLOW_BATCH}"]
     command.append(f"--seconds={bench.profile.seconds}")
-    done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+    with on(bench.pinning.server):
+        done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
     return float(done.stdout)
 
 
