@@ -153,6 +153,9 @@ class ModelSnapshot:
     inference_count: int
     execution_count: int
     last_inference_ms: int
+    padded: bool  # requests of several lengths share its batches
+    input_elements: int  # of padded inputs, padding included
+    padding_elements: int
     pending: int
     failures: dict[str, int]  # REJECTED, CANCELED, BACKEND, OTHER
     success: DurationSum

@@ -102,6 +102,7 @@ def model_metrics(snapshots: "Iterable[ModelSnapshot]") -> Iterator[Metric]:
         runs = {rows: infer.count for rows, (_, infer, _) in snapshot.batches.items()}
         _add_batch_sizes(batches, labels, runs)
     yield batches
+    yield from _padding_metrics(versions)
 
 
 def _triton_metrics(versions: "list[tuple[dict[str, str], ModelSnapshot]]") -> Iterator[Metric]:
@@ -127,6 +128,22 @@ def _triton_metrics(versions: "list[tuple[dict[str, str], ModelSnapshot]]") -> I
             nanoseconds = snapshot.success.ns if part == "request" else getattr(snapshot, part).ns
             metric.add_sample(metric.name, labels, nanoseconds // 1000)
     yield from (*counters.values(), failures, pending, *durations.values())
+
+
+_PADDING = {
+    "input_elements": "Elements run in padded inputs, padding included",
+    "padding_elements": "Elements run that were padding: waste",
+}
+
+
+def _padding_metrics(versions: "list[tuple[dict[str, str], ModelSnapshot]]") -> Iterator[Metric]:
+    """Of the models that have padding."""
+    for attribute, help_text in _PADDING.items():
+        metric = Metric(f"skein_{attribute}", help_text, "counter")
+        for labels, snapshot in versions:
+            if snapshot.padded:
+                metric.add_sample(f"{metric.name}_total", labels, getattr(snapshot, attribute))
+        yield metric
 
 
 def _add_histogram(

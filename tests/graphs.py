@@ -113,6 +113,51 @@ def dynamic_inner() -> ModelProto:
     )
 
 
+def encoder(words: int = 100, width: int = 16) -> ModelProto:
+    """One head of self-attention over embeddings, as text encoders have it.
+
+    IDS INT64[batch,length] and MASK INT64[batch,length] (1: a word, 0: nothing) -> HIDDEN
+    FP32[batch,length,width], ATTENTION FP32[batch,length,length] and POOLED FP32[batch,width], the
+    mean of HIDDEN over words.
+    """
+    node = helper.make_node
+    nodes = [
+        node("Gather", ["table", "IDS"], ["words"], name="embed"),
+        node("Transpose", ["words"], ["columns"], name="transpose", perm=[0, 2, 1]),
+        node("MatMul", ["words", "columns"], ["scores"], name="scores"),
+        node("Cast", ["MASK"], ["mask"], name="cast", to=TensorProto.FLOAT),
+        node("Sub", ["mask", "one"], ["missing"], name="missing"),
+        node("Mul", ["missing", "large"], ["penalty"], name="penalty"),
+        node("Unsqueeze", ["penalty", "row_axis"], ["penalties"], name="penalties"),
+        node("Add", ["scores", "penalties"], ["masked"], name="masked"),
+        node("Softmax", ["masked"], ["ATTENTION"], name="attention", axis=-1),
+        node("MatMul", ["ATTENTION", "words"], ["HIDDEN"], name="hidden"),
+        node("Unsqueeze", ["mask", "last_axis"], ["kept"], name="kept"),
+        node("Mul", ["HIDDEN", "kept"], ["counted"], name="counted"),
+        node("ReduceSum", ["counted", "row_axis"], ["total"], name="total", keepdims=0),
+        node("ReduceSum", ["mask", "row_axis"], ["count"], name="count", keepdims=1),
+        node("Div", ["total", "count"], ["POOLED"], name="pooled"),
+    ]
+    random = np.random.default_rng(7)
+    ids = ("batch", "length")
+    return graph(
+        nodes,
+        [tensor("IDS", ids, "INT64"), tensor("MASK", ids, "INT64")],
+        [
+            tensor("HIDDEN", (*ids, width)),
+            tensor("ATTENTION", (*ids, "length")),
+            tensor("POOLED", ("batch", width)),
+        ],
+        {
+            "table": random.normal(size=(words, width)).astype(np.float32),
+            "one": np.array(1, np.float32),
+            "large": np.array(1e9, np.float32),
+            "row_axis": np.array([1], np.int64),
+            "last_axis": np.array([2], np.int64),
+        },
+    )
+
+
 def add_scalar() -> ModelProto:
     """INPUT0 FP32[n] + SCALAR FP32[] -> OUTPUT0 FP32[n]; TOTAL FP32[] is its sum."""
     nodes = [
@@ -275,6 +320,7 @@ GRAPHS: dict[str, Callable[[], ModelProto]] = {
     "identity_image": identity_image,
     "many_io": many_io,
     "dynamic_inner": dynamic_inner,
+    "encoder": encoder,
     "add_scalar": add_scalar,
     "no_batch": no_batch,
     "mixes_rows": mixes_rows,

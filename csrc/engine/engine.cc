@@ -112,7 +112,8 @@ std::vector<Engine::VersionSnapshot> Engine::snapshot() const {
   std::vector<VersionSnapshot> all;
   if (!table) return all;
   for (const auto& version : table->versions) {
-    all.push_back({version->spec().name, version->spec().version, version->snapshot()});
+    const ModelSpec& spec = version->spec();
+    all.push_back({spec.name, spec.version, spec.padding.enabled(), version->snapshot()});
   }
   return all;
 }

@@ -54,6 +54,7 @@ class Engine {
   struct VersionSnapshot {
     std::string name;
     int64_t version;
+    bool padded;  // its specification has padding
     telemetry::ModelSnapshot stats;
   };
   std::vector<VersionSnapshot> snapshot() const;

@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "engine/output_part.h"
+#include "engine/shape_key.h"
 #include "scheduling/device.h"
 
 namespace skein::engine {
@@ -12,21 +14,6 @@ namespace {
 
 constexpr size_t kMaskBits = 64;
 constexpr size_t kPooled = 2048;  // inferences kept per I/O thread
-
-// A key for the inner dimensions; kOneShape when no two requests can differ in them.
-scheduling::QueueKey shape_key(const ModelSpec& spec, std::span<const TensorView> inputs) {
-  if (!spec.batched()) return scheduling::kOneShape;
-  uint64_t key = scheduling::kOneShape;
-  for (size_t i = 0; i < inputs.size(); ++i) {
-    for (size_t axis = 1; axis < spec.inputs[i].dims.rank(); ++axis) {
-      if (spec.inputs[i].dims[axis] >= 0) continue;
-      // FNV-1a over the dynamic dimensions; a collision costs time, not correctness.
-      key = ((key == 0 ? 0xcbf29ce484222325 : key) ^ static_cast<uint64_t>(inputs[i].shape[axis])) *
-            0x100000001b3;
-    }
-  }
-  return key;
-}
 
 uint64_t output_mask(std::span<const uint32_t> outputs) {
   uint64_t mask = 0;
@@ -46,28 +33,6 @@ Duration queue_timeout(const QueuePolicy& policy, uint64_t timeout_us) {
   if (!policy.timeout_override || !is_timeout(timeout_us)) return policy.timeout;
   Duration wanted = std::chrono::microseconds(timeout_us);
   return policy.timeout > Duration(0) ? std::min(policy.timeout, wanted) : wanted;
-}
-
-// The rows [first, first + rows) of a batch output, or all of it without batching.
-protocol::OutputView rows_of(const runtime::OutputTensor& output, const TensorSpec& spec,
-                             bool batched, int64_t first, int64_t rows) {
-  protocol::OutputView part{.view = output.view, .owner = &output.owner, .name = spec.name};
-  if (!batched) return part;
-  const int64_t batch_rows = output.view.shape[0];
-  part.view.shape[0] = rows;
-  size_t begin = 0;
-  size_t end = 0;
-  if (output.view.dtype == DType::kBytes) {
-    begin = output.row_offsets[static_cast<size_t>(first)];
-    end = output.row_offsets[static_cast<size_t>(first + rows)];
-  } else {
-    size_t row_bytes = output.view.size / static_cast<size_t>(batch_rows);
-    begin = row_bytes * static_cast<size_t>(first);
-    end = begin + row_bytes * static_cast<size_t>(rows);
-  }
-  part.view.data += begin;
-  part.view.size = end - begin;
-  return part;
 }
 
 }  // namespace
@@ -114,8 +79,8 @@ Status Inference::prepare(std::span<const std::byte> message) try {
   const ModelSpec& spec = target_->queue->spec();
   Status status = protocol::parse(message, spec, request_);
   if (!status.ok()) return status;
-  item = {.inputs = request_.inputs, .rows = request_.rows};
-  key = shape_key(spec, request_.inputs);
+  item = {.inputs = request_.inputs, .rows = request_.rows, .length = request_.length};
+  key = shape_key(spec, request_.inputs, request_.length);
   wanted_outputs = output_mask(request_.outputs);
   return status;
 } catch (const std::bad_alloc&) {
@@ -130,8 +95,31 @@ Status Inference::encode(const runtime::BatchResult& result, int64_t first_row) 
     const runtime::OutputTensor& output = result.outputs[index];
     parts.push_back(rows_of(output, spec.outputs[index], spec.batched(), first_row, item.rows));
   }
-  body_ = protocol::encode(
-      {.model_name = spec.name, .model_version = target_->version_text, .id = id_}, parts);
+  if (item.length != result.padded.length) return encode_cut(parts, result.padded.length);
+  write_body(parts);
+  return {};
+}
+
+void Inference::write_body(std::span<const protocol::OutputView> parts) {
+  body_ = protocol::encode({.model_name = target_->queue->spec().name,
+                            .model_version = target_->version_text,
+                            .id = id_},
+                           parts);
+}
+
+Status Inference::encode_cut(std::span<protocol::OutputView> parts, int64_t padded) {
+  const ModelSpec& spec = target_->queue->spec();
+  try {
+    std::vector<Ref<Buffer>> copies(parts.size());
+    for (size_t i = 0; i < parts.size(); ++i) {
+      uint32_t index = request_.outputs[i];
+      if (std::ranges::find(spec.padding.outputs, index) == spec.padding.outputs.end()) continue;
+      cut_back(parts[i], spec.outputs[index], padded, item.length, copies[i]);
+    }
+    write_body(parts);
+  } catch (const std::bad_alloc&) {
+    return resource_exhausted("no memory to cut back the padded outputs; retry later");
+  }
   return {};
 }
 

@@ -4,6 +4,7 @@
 
 #include <future>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -53,6 +54,9 @@ class Inference : public scheduling::Request {
 
  private:
   Status prepare(std::span<const std::byte> message);
+  void write_body(std::span<const protocol::OutputView> parts);
+  // encode() for a request that was padded to the length `padded`.
+  Status encode_cut(std::span<protocol::OutputView> parts, int64_t padded);
 
   protocol::InferRequest request_;
   std::string_view id_;

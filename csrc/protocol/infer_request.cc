@@ -2,6 +2,8 @@
 
 #include <numeric>
 
+#include "base/padding.h"
+#include "protocol/input_length.h"
 #include "protocol/input_shape.h"
 #include "protocol/raw_contents.h"
 #include "protocol/request_tensors.h"
@@ -11,9 +13,14 @@
 namespace skein::protocol {
 namespace {
 
+bool is_mask(const ModelSpec& spec, size_t input) {
+  return spec.padding.enabled() && spec.padding.mask >= 0 &&
+         input == static_cast<size_t>(spec.padding.mask);
+}
+
 Status check_complete(const RequestTensors& tensors, const ModelSpec& spec) {
   for (size_t i = 0; i < spec.inputs.size(); ++i) {
-    if (tensors.claimed[i] != 0) continue;
+    if (tensors.claimed[i] != 0 || is_mask(spec, i)) continue;
     return invalid_argument("the request lacks " + input_label(spec.inputs[i].name, spec) +
                             "; expected inputs: " + listing(spec.inputs));
   }
@@ -68,12 +75,27 @@ Status view_inputs(const RequestTensors& tensors, const ModelSpec& spec, InferRe
   return {};
 }
 
+// The view of a mask that was left out: its shape follows from rows and length.
+Status complete_mask(const RequestTensors& tensors, const ModelSpec& spec, InferRequest& request) {
+  if (!spec.padding.enabled() || spec.padding.mask < 0) return {};
+  auto index = static_cast<size_t>(spec.padding.mask);
+  if (tensors.claimed[index] != 0) return {};
+  const TensorSpec& mask = spec.inputs[index];
+  Shape shape = with_length(mask.dims, mask.dims, request.length);
+  shape[0] = request.rows;
+  request.inputs[index] = {.dtype = mask.dtype, .shape = shape};
+  if (element_count(shape.dims())) return {};
+  return invalid_argument(input_label(mask.name, spec) + " would be made with shape " +
+                          to_string(shape) + ": that is more than 2^62 elements");
+}
+
 }  // namespace
 
 void InferRequest::clear() {
   inputs.clear();
   outputs.clear();
   rows = 1;
+  length = 0;
   converted.clear();
 }
 
@@ -86,7 +108,9 @@ Status parse(std::span<const std::byte> message, const ModelSpec& spec, InferReq
   if (status.ok()) status = check_raw_count(tensors, spec);
   if (status.ok()) status = check_shapes(tensors, spec);
   if (status.ok()) status = check_rows(tensors, spec, request.rows);
+  if (status.ok()) status = check_lengths(tensors, spec, request.length);
   if (status.ok()) status = view_inputs(tensors, spec, request);
+  if (status.ok()) status = complete_mask(tensors, spec, request);
   if (status.ok() && request.outputs.empty()) {
     request.outputs.resize(spec.outputs.size());
     std::iota(request.outputs.begin(), request.outputs.end(), 0u);

@@ -32,9 +32,12 @@ Result<RequestHead> read_head(std::span<const std::byte> message);
 // A validated request. Views see the message's bytes, or `converted` for typed contents that had
 // to be rewritten; both must outlive it.
 struct InferRequest {
-  std::vector<TensorView> inputs;  // one per ModelSpec::inputs, in that order
-  std::vector<uint32_t> outputs;   // indices into ModelSpec::outputs, in the requested order
-  int64_t rows = 1;                // size of the batch dimension; 1 without batching
+  // One per ModelSpec::inputs, in that order. The mask of padding, if it was left out, has its
+  // shape but is null.
+  std::vector<TensorView> inputs;
+  std::vector<uint32_t> outputs;  // indices into ModelSpec::outputs, in the requested order
+  int64_t rows = 1;               // size of the batch dimension; 1 without batching
+  int64_t length = 0;             // of a model with padding: see PaddingSpec
   std::vector<Ref<Buffer>> converted;
 
   void clear();  // keeps capacity

@@ -8,6 +8,7 @@
 #include <memory>
 #include <vector>
 
+#include "base/padding.h"
 #include "protocol/infer_request.h"
 #include "protocol/infer_response.h"
 #include "protocol/message_builder.h"
@@ -34,6 +35,15 @@ ModelSpec every_datatype(bool batched) {
   return testing::model(std::move(inputs), batched ? 8 : 0);
 }
 
+ModelSpec padded() {
+  ModelSpec spec = testing::model(
+      {tensor("ids", DType::kInt64, {-1, -1}), tensor("bias", DType::kInt8, {-1, -1, -1}),
+       tensor("x", DType::kInt8, {-1, 0, -1}), tensor("mask", DType::kInt64, {-1, 1, -1})},
+      8);
+  spec.padding = {.inputs = {{.index = 0}, {.index = 1}}, .mask = 3};
+  return spec;
+}
+
 std::vector<ModelSpec> make_specs() {
   std::vector<ModelSpec> specs;
   specs.push_back(testing::model({tensor("x", DType::kFp32, {-1, 16})}, 32));
@@ -50,6 +60,7 @@ std::vector<ModelSpec> make_specs() {
   }
   specs.push_back(every_datatype(false));
   specs.push_back(every_datatype(true));
+  specs.push_back(padded());
   for (ModelSpec& spec : specs) {
     spec.outputs.push_back(tensor("label", DType::kInt64, {-1}));
     spec.outputs.push_back(tensor("text", DType::kBytes, {-1}));
@@ -85,7 +96,20 @@ size_t count_strings(const TensorView& view) {
   return count;
 }
 
-void check_input(const TensorView& view, const TensorSpec& spec) {
+// The mask is null where it was left out.
+bool is_made(const InferRequest& request, const ModelSpec& spec, size_t input) {
+  return static_cast<int>(input) == spec.padding.mask && request.inputs[input].data == nullptr;
+}
+
+void check_lengths(const InferRequest& request, const ModelSpec& spec) {
+  for (size_t i = 0; i < spec.inputs.size(); ++i) {
+    if (!is_padded(spec.padding, i)) continue;
+    const Shape& shape = request.inputs[i].shape;
+    CHECK(with_length(shape, spec.inputs[i].dims, request.length) == shape);
+  }
+}
+
+void check_input(const TensorView& view, const TensorSpec& spec, bool made) {
   CHECK(view.dtype == spec.dtype);
   CHECK(view.shape.rank() == spec.dims.rank());
   for (size_t axis = 0; axis < spec.dims.rank(); ++axis) {
@@ -95,7 +119,9 @@ void check_input(const TensorView& view, const TensorSpec& spec) {
   std::optional<int64_t> elements = element_count(view.shape.dims());
   CHECK(elements.has_value());
   size_t count = static_cast<size_t>(*elements);
-  if (view.dtype == DType::kBytes) {
+  if (made) {
+    CHECK(view.size == 0);
+  } else if (view.dtype == DType::kBytes) {
     CHECK(count_strings(view) == count);
   } else {
     CHECK(view.size == count * element_size(view.dtype));
@@ -109,10 +135,12 @@ void check_request(const InferRequest& request, const ModelSpec& spec,
                    std::span<const std::byte> message) {
   CHECK(request.inputs.size() == spec.inputs.size());
   for (size_t i = 0; i < spec.inputs.size(); ++i) {
-    check_input(request.inputs[i], spec.inputs[i]);
-    CHECK(lies_in_any(request.inputs[i], request, message));
+    bool made = is_made(request, spec, i);
+    check_input(request.inputs[i], spec.inputs[i], made);
+    CHECK(made || lies_in_any(request.inputs[i], request, message));
     if (spec.batched()) CHECK(request.inputs[i].shape[0] == request.rows);
   }
+  check_lengths(request, spec);
   CHECK(request.rows >= 1);
   CHECK(request.rows <= (spec.batched() ? spec.batching.max_batch_size : 1));
   std::vector<bool> wanted(spec.outputs.size());

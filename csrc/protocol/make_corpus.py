@@ -29,6 +29,7 @@ SIZES = {
 }
 DATATYPES = list(SIZES)
 EVERY_DATATYPE = BY_DATATYPE + len(DATATYPES)
+PADDED = EVERY_DATATYPE + 2
 
 
 def varint(value: int) -> bytes:
@@ -105,7 +106,18 @@ def seeds() -> dict[str, bytes]:
         + b"".join(block(7, one) for one in (b"\0\1", bytes(32), struct.pack("<I", 0)))
     )
     unpacked = b"".join(varint(6 << 3 | FIXED32) + struct.pack("<f", i) for i in range(4))
+    sentence = (
+        tensor("ids", "INT64", [2, 3])
+        + tensor("bias", "INT8", [2, 3, 3])
+        + tensor("x", "INT8", [2, 0, 5])
+        + block(7, bytes(48))
+        + block(7, bytes(18))
+        + block(7, b"")
+    )
+    masked = tensor("mask", "INT64", [2, 1, 3]) + block(7, bytes(48))
     named = {
+        "padded": (PADDED, head() + sentence),
+        "padded_with_mask": (PADDED, head() + sentence + masked),
         "batched": (
             BATCHED_FP32,
             head(timeout) + fp32 + block(6, block(1, "y")) + block(7, bytes(128)),

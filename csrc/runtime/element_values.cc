@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <string>
 
 namespace skein::runtime {
@@ -22,12 +23,27 @@ T load(const std::byte* data) {
   return value;
 }
 
-// IEEE 754 binary16: sign, 5 bits of exponent (bias 15), 10 of fraction.
+// IEEE 754 binary16: sign, 5 bits of exponent (bias 15), 10 of fraction; rounded to nearest.
 uint16_t half_of(double value) {
+  if (std::isnan(value)) return 0x7e00;
+  uint32_t bits = 0x7c00;  // infinity
+  double magnitude = std::abs(value);
+  if (magnitude < 0x1p-14) {  // subnormal
+    bits = static_cast<uint32_t>(std::nearbyint(magnitude * 0x1p24));
+  } else if (magnitude < 65520) {
+    int exponent = 0;
+    double fraction = std::frexp(magnitude, &exponent);  // in [0.5, 1): 11 bits with the leading 1
+    bits = static_cast<uint32_t>((exponent + 13) << 10) +
+           static_cast<uint32_t>(std::nearbyint(fraction * 0x1p11));
+  }
+  return static_cast<uint16_t>(bits | (std::signbit(value) ? 0x8000 : 0));
+}
+
+// binary32 without its last 16 bits; rounded to nearest.
+uint16_t bfloat_of(double value) {
   auto bits = std::bit_cast<uint32_t>(static_cast<float>(value));
-  if ((bits << 1) == 0) return 0;
-  uint32_t exponent = ((bits >> 23) & 0xff) - 127 + 15;
-  return static_cast<uint16_t>((bits >> 16 & 0x8000) | exponent << 10 | (bits >> 13 & 0x3ff));
+  if (!std::isnan(value)) bits += 0x7fff + (bits >> 16 & 1);
+  return static_cast<uint16_t>(bits >> 16);
 }
 
 double half_value(uint16_t half) {
@@ -37,6 +53,18 @@ double half_value(uint16_t half) {
   if (exponent == 31) return fraction != 0 ? NAN : sign * INFINITY;
   if (exponent == 0) return sign * std::ldexp(fraction, -24);
   return sign * std::ldexp(fraction + 1024, exponent - 25);
+}
+
+// Integral and within T. The limit above max() is a power of two, so a double holds it exactly.
+template <class T>
+bool fits(double value) {
+  double end = std::ldexp(1.0, std::numeric_limits<T>::digits);
+  return std::trunc(value) == value && value >= std::numeric_limits<T>::min() && value < end;
+}
+
+// Infinities and NaN are values of every floating-point type.
+bool fits_float(double value, double largest) {
+  return !std::isfinite(value) || std::abs(value) <= largest;
 }
 
 void append_text(std::vector<std::byte>& bytes, double value) {
@@ -74,11 +102,43 @@ void append_value(std::vector<std::byte>& bytes, DType dtype, double value) {
     case DType::kFp64:
       return append_as(bytes, value);
     case DType::kBf16:
-      return append_as(
-          bytes, static_cast<uint16_t>(std::bit_cast<uint32_t>(static_cast<float>(value)) >> 16));
+      return append_as(bytes, bfloat_of(value));
     case DType::kBytes:
       return append_text(bytes, value);
   }
+}
+
+bool holds(DType dtype, double value) {
+  switch (dtype) {
+    case DType::kBool:
+      return value == 0 || value == 1;
+    case DType::kUint8:
+      return fits<uint8_t>(value);
+    case DType::kUint16:
+      return fits<uint16_t>(value);
+    case DType::kUint32:
+      return fits<uint32_t>(value);
+    case DType::kUint64:
+      return fits<uint64_t>(value);
+    case DType::kInt8:
+      return fits<int8_t>(value);
+    case DType::kInt16:
+      return fits<int16_t>(value);
+    case DType::kInt32:
+      return fits<int32_t>(value);
+    case DType::kInt64:
+      return fits<int64_t>(value);
+    case DType::kFp16:
+      return fits_float(value, 65504);
+    case DType::kFp32:
+    case DType::kBf16:
+      return fits_float(value, std::numeric_limits<float>::max());
+    case DType::kFp64:
+      return true;
+    case DType::kBytes:
+      break;
+  }
+  return false;
 }
 
 bool is_float(DType dtype) {

@@ -1,4 +1,4 @@
-// Single elements as numbers, for filling and comparing the probe's tensors.
+// Single elements as numbers: the padding's, and those of the probe's tensors.
 #pragma once
 
 #include <cstddef>
@@ -8,9 +8,12 @@
 
 namespace skein::runtime {
 
-// Appends `value` as one element; for kBytes its integer part in decimal, in the raw form.
-// For kFp16 it must be zero or a normal number of that type.
+// Appends `value`, which the datatype holds, as one element, rounded to the nearest; for kBytes
+// its integer part in decimal, in the raw form.
 void append_value(std::vector<std::byte>& bytes, DType dtype, double value);
+
+// Whether `value` lies in the range of the datatype, and is integral where that is. kBytes: never.
+bool holds(DType dtype, double value);
 
 bool is_float(DType dtype);
 // The element of a floating-point type at `data`, possibly unaligned.

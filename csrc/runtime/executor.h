@@ -17,12 +17,22 @@ namespace skein::runtime {
 
 // One request's part of a batch. Views see the request's bytes until the batch is done.
 struct Item {
-  std::span<const TensorView> inputs;  // one per ModelSpec::inputs
+  // One per ModelSpec::inputs. The mask of a model with padding may be null: it is made.
+  std::span<const TensorView> inputs;
   int64_t rows = 1;
+  int64_t length = 0;  // of a model with padding: see PaddingSpec
+};
+
+// What padding made of a batch. All zero for a model without it.
+struct PaddedBatch {
+  int64_t length = 0;     // the longest of the items'
+  uint64_t elements = 0;  // of all padded inputs, as they are run
+  uint64_t padding = 0;   // how many of them are padding
 };
 
 struct Batch {
-  std::vector<Item> items;         // at least one; all with the same dtypes and inner dimensions
+  // At least one; all with the same dtypes and inner dimensions, but for the length.
+  std::vector<Item> items;
   int64_t rows = 0;                // sum of the items' rows
   uint64_t wanted = ~uint64_t{0};  // bit i: output i is needed (outputs beyond 63: always)
 };
@@ -37,8 +47,9 @@ struct OutputTensor {
 };
 
 struct BatchResult {
-  Status status;                                // of the whole batch
-  std::vector<OutputTensor> outputs;            // one per ModelSpec::outputs; empty on failure
+  Status status;                      // of the whole batch
+  std::vector<OutputTensor> outputs;  // one per ModelSpec::outputs; empty on failure
+  PaddedBatch padded;
   TimePoint started{}, gathered{}, finished{};  // submit, inputs ready, Run returned
 };
 

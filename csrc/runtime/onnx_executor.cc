@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "runtime/input_slot.h"
+#include "runtime/measure_padding.h"
 #include "runtime/output_reader.h"
 #include "runtime/spec_check.h"
 
@@ -18,7 +19,7 @@ class OnnxExecutor final : public Executor {
   OnnxExecutor(std::shared_ptr<const Session> session, const ModelSpec& spec)
       : session_(std::move(session)), spec_(spec) {
     for (size_t i = 0; i < spec_.inputs.size(); ++i) {
-      inputs_.emplace_back(spec_.inputs[i], i, spec_.batched());
+      inputs_.emplace_back(spec_, i);
       input_names_.push_back(spec_.inputs[i].name.c_str());
     }
     for (const TensorSpec& output : spec_.outputs) {
@@ -41,8 +42,9 @@ class OnnxExecutor final : public Executor {
  private:
   Status execute(const Batch& batch) {
     result_.gathered = result_.finished = result_.started;
+    if (spec_.padding.enabled()) result_.padded = measure_padding(batch, spec_);
     for (size_t i = 0; i < inputs_.size(); ++i) {
-      Result<OrtValue*> value = inputs_[i].gather(batch);
+      Result<OrtValue*> value = inputs_[i].gather(batch, result_.padded.length);
       if (!value.ok()) return value.status();
       input_values_[i] = *value;
     }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "runtime/padding_check.h"
+
 namespace skein::runtime {
 namespace {
 
@@ -74,7 +76,7 @@ Status check_spec(const Session& session, const ModelSpec& spec) {
     }
   }
   if (spec.outputs.empty()) return invalid_argument("no output is configured");
-  return {};
+  return check_padding(spec);
 }
 
 }  // namespace skein::runtime

@@ -335,7 +335,9 @@ void Device::complete(Queue& queue, Slot& slot, runtime::BatchResult& result) {
                     .compute_output = output,
                     .release = slot.why,
                     .predicted = slot.predicted,
-                    .actual = now - slot.formed});
+                    .actual = now - slot.formed,
+                    .input_elements = result.padded.elements,
+                    .padding_elements = result.padded.padding});
   }
   for (Request* request : slot.requests) {
     if (request == nullptr) continue;

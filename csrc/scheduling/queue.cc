@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "base/padding.h"
 #include "scheduling/wording.h"
 
 namespace skein::scheduling {
@@ -16,13 +17,6 @@ constexpr Duration kShortRun = std::chrono::microseconds(100);
 
 // Orders what has neither deadline nor target: those with a deadline go first, but not for ever.
 constexpr Duration kPatience = std::chrono::seconds(1);
-
-// Whether rows of both can stand in one batch: equal dimensions but for the first.
-bool same_shape_class(const runtime::Item& a, const runtime::Item& b) {
-  return std::ranges::equal(a.inputs, b.inputs, [](const TensorView& x, const TensorView& y) {
-    return std::ranges::equal(x.shape.dims().subspan(1), y.shape.dims().subspan(1));
-  });
-}
 
 TimePoint target_of(const Request& request, Duration target) {
   return target > Duration(0) ? request.arrival + target : kNever;
@@ -149,8 +143,10 @@ Status Queue::refuse(const Verdict& verdict, Duration left) {
 
 QueueKey Queue::settle(const Request& request) const {
   QueueKey key = request.key;
-  for (auto line = lines_.find(key); line != lines_.end(); line = lines_.find(++key)) {
-    if (same_shape_class(request.item, line->second.requests.front()->item)) break;
+  for (auto line = lines_.find(key); line != lines_.end(); line = lines_.find(key)) {
+    const runtime::Item& waiting = line->second.requests.front()->item;
+    if (same_shape_class(spec_, request.item.inputs, waiting.inputs)) break;
+    if (++key == kOneShape) ++key;
   }
   return key;
 }

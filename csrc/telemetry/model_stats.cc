@@ -57,6 +57,8 @@ void Recorder::batch(const BatchTimes& times) {
   auto rows = static_cast<uint64_t>(times.rows);
   bump(inference_count_, rows);
   bump(execution_count_);
+  bump(input_elements_, times.input_elements);
+  bump(padding_elements_, times.padding_elements);
   last_inference_ms_.store(wall_clock_ms(), kRelaxed);
   BatchCell& cell = batches_[std::min<size_t>(rows, batches_.size()) - 1];
   cell.input.add(times.compute_input);
@@ -72,6 +74,8 @@ void Recorder::batch(const BatchTimes& times) {
 void Recorder::add_to(ModelSnapshot& snapshot) const {
   snapshot.inference_count += inference_count_.load(kRelaxed);
   snapshot.execution_count += execution_count_.load(kRelaxed);
+  snapshot.input_elements += input_elements_.load(kRelaxed);
+  snapshot.padding_elements += padding_elements_.load(kRelaxed);
   snapshot.last_inference_ms =
       std::max(snapshot.last_inference_ms, last_inference_ms_.load(kRelaxed));
   for (size_t i = 0; i < failures_.size(); ++i) {

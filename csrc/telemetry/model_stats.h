@@ -56,6 +56,8 @@ struct BatchTimes {
   Release release = Release::kIdleSlot;
   Duration predicted{0};  // from forming the batch to its last answer; 0: nothing was known
   Duration actual{0};
+  uint64_t input_elements = 0;    // of padded inputs, padding included
+  uint64_t padding_elements = 0;  // how many of them were padding
 };
 
 struct DurationSum {
@@ -71,6 +73,8 @@ struct ModelSnapshot {
   uint64_t inference_count = 0;    // rows (requests, for a model without a batch dimension)
   uint64_t execution_count = 0;    // runs of the model
   uint64_t last_inference_ms = 0;  // milliseconds since the Unix epoch; 0: never
+  uint64_t input_elements = 0;     // run in padded inputs, padding included
+  uint64_t padding_elements = 0;   // how many of them were padding
   std::array<uint64_t, kFailureReasonCount> failures{};
   DurationSum success, fail, queue, compute_input, compute_infer, compute_output;
   HistogramSnapshot request_ns, queue_ns, compute_ns;
@@ -102,6 +106,7 @@ class Recorder {
     Sum input, infer, output;
   };
   std::atomic<uint64_t> inference_count_{0}, execution_count_{0}, last_inference_ms_{0};
+  std::atomic<uint64_t> input_elements_{0}, padding_elements_{0};
   std::array<std::atomic<uint64_t>, kFailureReasonCount> failures_{};
   Sum success_, fail_, queue_, compute_input_, compute_infer_, compute_output_;
   std::array<std::atomic<uint64_t>, kReleaseCount> releases_{};

@@ -45,6 +45,9 @@ class Snapshot:
     version: int = 3
     inference_count: int = 7
     execution_count: int = 2
+    padded: bool = True
+    input_elements: int = 640
+    padding_elements: int = 160
     pending: int = 4
     failures: dict[str, int] = field(default_factory=lambda: {"REJECTED": 5, "OTHER": 0})
     success: Duration = field(default_factory=lambda: Duration(3, 9_000_000))
@@ -138,6 +141,19 @@ def test_batch_sizes_are_counted_in_rows() -> None:
     assert value("skein_batch_size_bucket", le="4.0") == 1
     assert value("skein_batch_size_bucket", le="8.0") == 2
     assert value("skein_batch_size_sum") == 9
+
+
+def test_padding_is_shown_for_models_that_have_it() -> None:
+    class Mixed(Recorded):
+        def models(self) -> list[Snapshot]:
+            return [Snapshot(), Snapshot(name="exact", padded=False)]
+
+    lines = exporter(cast(NativeSource, Mixed()), GpuMetrics(None))().decode().splitlines()
+    labels = '{model="digits",version="3"}'
+    assert [line for line in lines if "_elements_total{" in line] == [
+        f"skein_input_elements_total{labels} 640.0",
+        f"skein_padding_elements_total{labels} 160.0",
+    ]
 
 
 def test_percentiles_are_gauges() -> None:
