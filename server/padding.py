@@ -41,12 +41,18 @@ def complete_padding(
     if padding.mask is not None:
         _check_mask(padding.mask, inputs, faults)
     if padding.outputs is None:
-        dynamic = tuple(each.name for each in outputs if -1 in each.dims)
+        dynamic = tuple(
+            each.name for each in outputs if -1 in each.dims and each.datatype != "BYTES"
+        )
         return padding.model_copy(update={"outputs": dynamic})
     for number, name in enumerate(padding.outputs):
         at = ("padding", "outputs", number)
         tensor = _find("output", name, at, outputs, faults)
-        if tensor is not None and -1 not in tensor.dims:
+        if tensor is not None and tensor.datatype == "BYTES":
+            faults.append(
+                Fault(at, f'padding.outputs: "{name}" is BYTES, which cannot be cut back')
+            )
+        elif tensor is not None and -1 not in tensor.dims:
             faults.append(_fixed(at, tensor))
         if name in padding.outputs[:number]:
             faults.append(Fault(at, f'padding.outputs: "{name}" is given twice'))

@@ -155,7 +155,11 @@ ENCODER = (
         Tensor("fixed", "INT64", [-1, 16]),
         Tensor("square", "INT64", [-1, -1, -1]),
     ],
-    [Tensor("hidden", "FP32", [-1, -1, 8]), Tensor("pooled", "FP32", [-1, 8])],
+    [
+        Tensor("hidden", "FP32", [-1, -1, 8]),
+        Tensor("pooled", "FP32", [-1, 8]),
+        Tensor("words", "BYTES", [-1, -1]),
+    ],
 )
 
 
@@ -221,6 +225,11 @@ def test_pad_values_that_fit(name: str, value: float) -> None:
             Padding(inputs={"ids": 0}, outputs=("hidden", "pooled")),
             ("outputs", 1),
             ['"pooled" has dims [8]'],
+        ),
+        (
+            Padding(inputs={"ids": 0}, outputs=("words",)),
+            ("outputs", 0),
+            ['padding.outputs: "words" is BYTES'],
         ),
         (
             Padding(inputs={"ids": 0}, outputs=("hidden", "hidden")),
