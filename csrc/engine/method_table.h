@@ -2,10 +2,10 @@
 // by side on one port.
 #pragma once
 
-#include <functional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include "transport/call.h"
 
@@ -15,19 +15,18 @@ class MethodTable final : public transport::Router {
  public:
   // Before the server listens; the handler outlives the server.
   void add(std::string path, transport::Handler& handler) {
-    handlers_.insert_or_assign(std::move(path), &handler);
+    handlers_.emplace_back(std::move(path), &handler);
   }
   transport::Handler* find(std::string_view path) override {
-    auto found = handlers_.find(path);
-    return found == handlers_.end() ? nullptr : found->second;
+    for (const auto& [known, handler] : handlers_) {
+      if (known == path) return handler;
+    }
+    return nullptr;
   }
 
  private:
-  struct Hash {
-    using is_transparent = void;
-    size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
-  };
-  std::unordered_map<std::string, transport::Handler*, Hash, std::equal_to<>> handlers_;
+  // A dozen: told apart by their lengths, mostly, before any hash would be computed.
+  std::vector<std::pair<std::string, transport::Handler*>> handlers_;
 };
 
 }  // namespace skein::engine

@@ -50,7 +50,7 @@ const uint8_t* skip_ascii(const uint8_t* at, const uint8_t* end) {
 
 }  // namespace
 
-bool is_utf8(std::string_view text) {
+bool is_utf8_beyond_ascii(std::string_view text) {
   const uint8_t* at = reinterpret_cast<const uint8_t*>(text.data());
   const uint8_t* end = at + text.size();
   for (at = skip_ascii(at, end); at != end; at = skip_ascii(at, end)) {

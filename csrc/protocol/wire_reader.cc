@@ -32,7 +32,7 @@ Status malformed(std::string_view reason) {
   return internal("Failed to deserialize ModelInferRequest: " + std::string(reason));
 }
 
-bool WireReader::next(Field& field) {
+bool WireReader::next_any(Field& field) {
   while (at_ != end_) {
     if (!read_tag(field.tag)) return false;
     if ((field.tag & 7) != static_cast<uint32_t>(WireType::kStartGroup)) return read_field(field);
@@ -41,8 +41,7 @@ bool WireReader::next(Field& field) {
   return false;
 }
 
-Status WireReader::status() const {
-  if (fault_ == nullptr) return {};
+Status WireReader::describe_fault() const {
   return malformed(std::string(fault_) + " at byte " + std::to_string(at_ - origin_));
 }
 

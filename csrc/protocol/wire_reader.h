@@ -60,10 +60,28 @@ class WireReader {
       : at_(message.data()), end_(message.data() + message.size()), origin_(origin) {}
 
   // False at the end and at the first fault; status() tells which.
-  bool next(Field& field);
-  Status status() const;
+  bool next(Field& field) { return next_short(field) || next_any(field); }
+  Status status() const {
+    if (fault_ == nullptr) return {};
+    return describe_fault();
+  }
 
  private:
+  // The usual field: a one-byte tag, a one-byte length, all of it there. False without a trace if
+  // the next field is another.
+  bool next_short(Field& field) {
+    if (end_ - at_ < 2) return false;
+    auto tag = static_cast<uint8_t>(at_[0]);
+    auto size = static_cast<uint8_t>(at_[1]);
+    bool usual = (tag & 0x87) == static_cast<uint8_t>(WireType::kBytes) && tag > 0x07;
+    if (!usual || size > 0x7f || size > end_ - at_ - 2) return false;
+    field.tag = tag;
+    field.bytes = {at_ + 2, size};
+    at_ += 2 + size;
+    return true;
+  }
+  bool next_any(Field& field);
+  Status describe_fault() const;
   bool read_tag(uint32_t& tag);
   bool read_field(Field& field);
   bool read_fixed(size_t size, uint64_t& value);

@@ -13,7 +13,8 @@
 namespace skein::protocol {
 
 constexpr size_t varint_size(uint64_t value) {
-  return static_cast<size_t>(std::bit_width(value | 1) + 6) / 7;
+  if (value < 0x80) return 1;
+  return static_cast<size_t>(std::bit_width(value) + 6) / 7;
 }
 
 // A tag, a length and that many bytes.

@@ -62,16 +62,17 @@ Result<const Target*> Deployment::pick(std::string_view version, uint64_t sticky
 }
 
 Snapshot::Snapshot(std::vector<Deployment> deployments) : deployments_(std::move(deployments)) {
-  for (const Deployment& deployment : deployments_) {
-    by_name_.emplace(deployment.name(), &deployment);
-  }
+  std::ranges::sort(deployments_, {}, &Deployment::name);
 }
 
 Result<const Target*> Snapshot::route(std::string_view model, std::string_view version,
                                       uint64_t sticky) const {
-  auto found = by_name_.find(model);
-  if (found == by_name_.end()) return unknown_model(model, deployments_);
-  return found->second->pick(version, sticky);
+  auto name = [](const Deployment& deployment) { return std::string_view(deployment.name()); };
+  auto found = std::ranges::lower_bound(deployments_, model, {}, name);
+  if (found == deployments_.end() || name(*found) != model) {
+    return unknown_model(model, deployments_);
+  }
+  return found->pick(version, sticky);
 }
 
 }  // namespace skein::routing

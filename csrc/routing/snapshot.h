@@ -6,7 +6,6 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "base/status.h"
@@ -62,8 +61,7 @@ class Snapshot {
                               uint64_t sticky) const;
 
  private:
-  std::vector<Deployment> deployments_;
-  std::unordered_map<std::string_view, const Deployment*> by_name_;  // keys: the deployments'
+  std::vector<Deployment> deployments_;  // by name
 };
 
 }  // namespace skein::routing

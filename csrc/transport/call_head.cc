@@ -34,41 +34,53 @@ void CallHead::clear() {
   }
 }
 
-void CallHead::add(std::string_view name, std::string_view value) {
+bool CallHead::count(std::string_view name, std::string_view value) {
   list_size_ += name.size() + value.size() + kFieldOverhead;
-  if (list_size_ > max_list_size_) return;
-  KnownField field = known_field(name);
-  if (rules_.allows(field, name, value)) {
-    keep(field, name, value);
-  } else {
-    malformed_ = true;
-  }
+  return list_size_ <= max_list_size_;
 }
 
-void CallHead::keep(KnownField field, std::string_view name, std::string_view value) {
+std::optional<KnownField> CallHead::add(std::string_view name, std::string_view value) {
+  if (!count(name, value)) return std::nullopt;
+  KnownField field = known_field(name);
+  if (!rules_.allows(field, name, value)) {
+    malformed_ = true;
+    return std::nullopt;
+  }
+  return keep(field, name, value) ? std::optional(field) : std::nullopt;
+}
+
+void CallHead::add_again(KnownField field, std::string_view name, std::string_view value) {
+  if (!count(name, value)) return;
+  if (!rules_.allows_again(field)) malformed_ = true;
+  if (field == KnownField::kOther) add_metadata(name, value);
+  if (field == KnownField::kContentType) has_content_type_ = true;
+}
+
+bool CallHead::keep(KnownField field, std::string_view name, std::string_view value) {
   switch (field) {
     case KnownField::kPath:
       path_ = value;
-      break;
+      return false;
     case KnownField::kMethod:
       if (value != "POST") wrong_method_ = value;
-      break;
+      return wrong_method_.empty();
     case KnownField::kContentType:
       has_content_type_ = true;
       if (!is_grpc(value)) wrong_content_type_ = quote(value);
-      break;
+      return wrong_content_type_.empty();
     case KnownField::kGrpcTimeout:
       timeout_ = parse_timeout(value);
       if (!timeout_) wrong_timeout_ = quote(value);
-      break;
+      return false;
     case KnownField::kGrpcEncoding:
       if (value != "identity") wrong_encoding_ = quote(value);
-      break;
+      return wrong_encoding_.empty();
+    case KnownField::kContentLength:
+      return false;
     case KnownField::kOther:
-      add_metadata(name, value);
-      break;
+      return add_metadata(name, value);
     default:
-      break;
+      return true;
   }
 }
 
@@ -76,13 +88,13 @@ bool CallHead::malformed() const {
   return list_size_ <= max_list_size_ && (malformed_ || !rules_.complete());
 }
 
-void CallHead::add_metadata(std::string_view name, std::string_view value) {
+bool CallHead::add_metadata(std::string_view name, std::string_view value) {
   std::optional<std::string> decoded;
   if (name.ends_with("-bin")) {
     decoded = base64_decode(value.substr(0, value.find(',')));
     if (!decoded) {
       wrong_metadata_ = quote(name);
-      return;
+      return false;
     }
     value = *decoded;
   }
@@ -90,6 +102,7 @@ void CallHead::add_metadata(std::string_view name, std::string_view value) {
   auto name_size = static_cast<uint32_t>(name.size());
   fields_.push_back({offset, name_size, offset + name_size, static_cast<uint32_t>(value.size())});
   arena_.append(name).append(value);
+  return true;
 }
 
 std::optional<std::string_view> CallHead::metadata(std::string_view key) const {

@@ -26,8 +26,10 @@ class CallHead {
   // Fields beyond `max_list_size` bytes are counted but not kept.
   explicit CallHead(size_t max_list_size) : max_list_size_(max_list_size) {}
 
-  // One header field, in wire order. Field names are lower case (HTTP/2 requires it).
-  void add(std::string_view name, std::string_view value);
+  // One header field, in wire order. Returns what field it is if nothing but its place can ever be
+  // wrong about it: then add_again() may be used for further requests that have it.
+  std::optional<KnownField> add(std::string_view name, std::string_view value);
+  void add_again(KnownField field, std::string_view name, std::string_view value);
   void clear();
 
   // RFC 9113: names, values and 32 bytes for each field.
@@ -47,8 +49,11 @@ class CallHead {
   struct Field {
     uint32_t name_offset, name_size, value_offset, value_size;
   };
-  void keep(KnownField field, std::string_view name, std::string_view value);
-  void add_metadata(std::string_view name, std::string_view value);
+  // False: beyond the limit.
+  bool count(std::string_view name, std::string_view value);
+  // True: right, and of no further consequence than add_again() knows.
+  bool keep(KnownField field, std::string_view name, std::string_view value);
+  bool add_metadata(std::string_view name, std::string_view value);
   std::string_view text(uint32_t offset, uint32_t size) const {
     return std::string_view(arena_).substr(offset, size);
   }

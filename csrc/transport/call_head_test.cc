@@ -68,6 +68,33 @@ TEST(CallHead, refuses_what_grpc_rules_out_and_quotes_it) {
   }
 }
 
+TEST(CallHead, says_which_fields_may_be_added_again) {
+  CallHead head(1000);
+  EXPECT_EQ(head.add(":method", "POST"), KnownField::kMethod);
+  EXPECT_EQ(head.add(":path", "/a/b"), std::nullopt);
+  EXPECT_EQ(head.add("content-type", "application/grpc"), KnownField::kContentType);
+  EXPECT_EQ(head.add("grpc-timeout", "1S"), std::nullopt);
+  EXPECT_EQ(head.add("grpc-encoding", "gzip"), std::nullopt);
+  EXPECT_EQ(head.add("x-key", "one"), KnownField::kOther);
+  EXPECT_EQ(head.add("x-bin", "?"), std::nullopt);
+  EXPECT_EQ(head.add("x-key", "line\nbreak"), std::nullopt);
+}
+
+TEST(CallHead, what_is_added_again_counts_as_the_first_time) {
+  CallHead head(1000);
+  head.add_again(KnownField::kMethod, ":method", "POST");
+  head.add_again(KnownField::kScheme, ":scheme", "http");
+  head.add_again(KnownField::kAuthority, ":authority", "test");
+  head.add(":path", "/a/b");
+  head.add_again(KnownField::kContentType, "content-type", "application/grpc");
+  head.add_again(KnownField::kOther, "x-key", "one");
+  EXPECT_FALSE(head.malformed());
+  EXPECT_FALSE(head.refusal().has_value());
+  EXPECT_EQ(head.metadata("x-key"), "one");
+  head.add_again(KnownField::kScheme, ":scheme", "http");  // a pseudo-header after a header
+  EXPECT_TRUE(head.malformed());
+}
+
 TEST(CallHead, refuses_other_methods) {
   auto refusal = called_with("GET").refusal();
   ASSERT_TRUE(refusal.has_value());

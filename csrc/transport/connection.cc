@@ -173,7 +173,10 @@ void Connection::resume_reply(StreamCall& call) {
 }
 
 void Connection::submit_refusal(StreamCall& call, const Refusal& refusal) {
-  ReplyHeaders headers(refusal);
+  // Under overload the same message goes out by the thousand.
+  bool again = last_refusal_ == refusal.status.message();
+  if (!again) last_refusal_ = refusal.status.message();
+  ReplyHeaders headers(refusal, again);
   auto fields = headers.fields();
   nghttp2_submit_response(session_, call.stream_id(), fields.data(), fields.size(), nullptr);
   mark_dirty();

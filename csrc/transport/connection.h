@@ -13,6 +13,7 @@
 #include "transport/byte_budget.h"
 #include "transport/byte_stream.h"
 #include "transport/call_head.h"
+#include "transport/field_memo.h"
 #include "transport/io_thread.h"
 #include "transport/reset_limit.h"
 #include "transport/stream_call.h"
@@ -56,6 +57,7 @@ class Connection final : public EventSource, public Timer {
 
   // --- For the nghttp2 callbacks. ---
   void open_call(int32_t stream_id);
+  FieldMemo& fields() { return fields_; }
   // The call of an open stream, nullptr if there is none.
   StreamCall* find(int32_t stream_id) {
     bool again = current_ != nullptr && current_->stream_id() == stream_id;
@@ -97,9 +99,11 @@ class Connection final : public EventSource, public Timer {
   std::unique_ptr<ByteStream> stream_;
   const std::string peer_;
   nghttp2_session* session_ = nullptr;
+  FieldMemo fields_;
   CallList calls_;
   StreamCall* current_ = nullptr;  // the call looked up last
   WriteQueue queue_;
+  std::string last_refusal_;  // its message
   bool dirty_ = false;
   bool write_blocked_ = false;
 

@@ -5,6 +5,8 @@
 #include <charconv>
 #include <cstring>
 
+#include "base/byte_words.h"
+
 namespace skein::transport {
 namespace {
 
@@ -13,41 +15,10 @@ bool is(std::string_view text, const char (&known)[size]) {
   return text.size() == size - 1 && std::memcmp(text.data(), known, size - 1) == 0;
 }
 
-constexpr uint64_t each_byte(uint8_t value) { return 0x0101010101010101u * value; }
-
-uint64_t eight_at(const char* data) {
-  uint64_t eight;
-  std::memcpy(&eight, data, 8);
-  return eight;
-}
-
-// All of `text`, filled up with letters; `text` is shorter than 8 bytes.
-uint64_t fewer_than_eight(std::string_view text) {
-  uint64_t eight = each_byte('a');
-  for (char letter : text) eight = eight << 8 | static_cast<uint8_t>(letter);
-  return eight;
-}
-
-// The high bit of some byte is set if one is below `least` (at most 0x80) or 0x7F.
-constexpr uint64_t find_control(uint64_t eight, uint8_t least) {
-  uint64_t from_del = eight ^ each_byte(0x7f);
-  uint64_t below = (eight - each_byte(least)) & ~eight;
-  uint64_t del = (from_del - each_byte(1)) & ~from_del;
-  return below | del;
-}
-
-// No byte below `least`, and no 0x7F.
+// No byte below `least`, and no DEL.
 bool is_printable(std::string_view text, uint8_t least) {
-  uint64_t found = 0;
-  if (text.size() < 8) {
-    found = find_control(fewer_than_eight(text), least);
-  } else {
-    const char* last = text.data() + text.size() - 8;
-    for (const char* at = text.data(); at < last; at += 8)
-      found |= find_control(eight_at(at), least);
-    found |= find_control(eight_at(last), least);
-  }
-  return (found & each_byte(0x80)) == 0;
+  return none_of_bytes(
+      text, [least](ByteWord word) { return any_below(word, least) | any_equal(word, 0x7f); });
 }
 
 bool is_blank(char letter) { return letter == ' ' || letter == '\t'; }
@@ -140,6 +111,12 @@ bool FieldRules::allows(KnownField field, std::string_view name, std::string_vie
     default:
       return true;
   }
+}
+
+bool FieldRules::allows_again(KnownField field) {
+  if (field <= KnownField::kScheme) return !pseudo_over_ && mark(field);
+  pseudo_over_ = true;
+  return field != KnownField::kHost || mark(field);
 }
 
 bool FieldRules::allows_pseudo(KnownField field, std::string_view value) {

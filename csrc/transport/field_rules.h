@@ -31,7 +31,9 @@ class FieldRules {
   // The next field of the header section, in wire order; `field` is known_field(name). False: the
   // request is malformed.
   bool allows(KnownField field, std::string_view name, std::string_view value);
-  // The same for a trailer section, whose values nobody reads.
+  // The same for one that a request of this client had before, and that was allowed there.
+  bool allows_again(KnownField field);
+  // For a trailer section, whose values nobody reads.
   static bool allows_trailer(std::string_view name);
   // Every field that a request needs has come.
   bool complete() const;

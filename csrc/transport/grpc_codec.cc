@@ -2,6 +2,8 @@
 
 #include <limits>
 
+#include "base/byte_words.h"
+
 namespace skein::transport {
 namespace {
 
@@ -65,6 +67,13 @@ std::optional<Duration> parse_timeout(std::string_view text) {
   }
   if (value > std::numeric_limits<int64_t>::max() / unit) return Duration::max();
   return Duration{value * unit};
+}
+
+bool needs_percent_encoding(std::string_view text) {
+  return !none_of_bytes(text, [](ByteWord word) {
+    return any_below(word, 0x20) | any_above_ascii(word) | any_equal(word, 0x7f) |
+           any_equal(word, '%');
+  });
 }
 
 std::string percent_encode(std::string_view text) {

@@ -28,6 +28,8 @@ std::array<std::byte, kPrefixSize> make_prefix(uint32_t length);
 // Duration become its maximum. nullopt: malformed.
 std::optional<Duration> parse_timeout(std::string_view text);
 
+// False: percent_encode() would change nothing.
+bool needs_percent_encoding(std::string_view text);
 // grpc-message: bytes outside printable ASCII, and '%', become %XX.
 std::string percent_encode(std::string_view text);
 

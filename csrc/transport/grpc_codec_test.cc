@@ -49,6 +49,12 @@ TEST(GrpcCodec, percent_encoding_keeps_printable_ascii) {
   EXPECT_EQ(percent_encode("100%\n"), "100%25%0A");
   EXPECT_EQ(percent_encode("\xC3\xA4"), "%C3%A4");
   EXPECT_EQ(percent_encode(std::string_view("\0\x7F", 2)), "%00%7F");
+  for (int byte = 0; byte < 256; ++byte) {
+    std::string text(1, static_cast<char>(byte));
+    EXPECT_EQ(needs_percent_encoding(text), percent_encode(text) != text) << byte;
+    text = "a longer text" + text;
+    EXPECT_EQ(needs_percent_encoding(text), percent_encode(text) != text) << byte;
+  }
 }
 
 TEST(GrpcCodec, base64_with_and_without_padding) {

@@ -10,8 +10,9 @@ constexpr size_t kFrameHeaderSize = 9;
 
 Connection& connection_of(void* user_data) { return *static_cast<Connection*>(user_data); }
 
-std::string_view text(const uint8_t* data, size_t size) {
-  return {reinterpret_cast<const char*>(data), size};
+std::string_view text(nghttp2_rcbuf* buffer) {
+  nghttp2_vec bytes = nghttp2_rcbuf_get_buf(buffer);
+  return {reinterpret_cast<const char*>(bytes.base), bytes.len};
 }
 
 bool is_request_headers(const nghttp2_frame& frame) {
@@ -23,14 +24,19 @@ int on_begin_headers(nghttp2_session*, const nghttp2_frame* frame, void* user_da
   return 0;
 }
 
-int on_header(nghttp2_session*, const nghttp2_frame* frame, const uint8_t* name, size_t name_size,
-              const uint8_t* value, size_t value_size, uint8_t, void* user_data) {
-  StreamCall* call = connection_of(user_data).find(frame->hd.stream_id);
+int on_header(nghttp2_session*, const nghttp2_frame* frame, nghttp2_rcbuf* name,
+              nghttp2_rcbuf* value, uint8_t, void* user_data) {
+  Connection& connection = connection_of(user_data);
+  StreamCall* call = connection.find(frame->hd.stream_id);
   if (call == nullptr) return 0;
-  if (is_request_headers(*frame)) {
-    call->head().add(text(name, name_size), text(value, value_size));
-  } else if (!FieldRules::allows_trailer(text(name, name_size))) {
-    call->reject();
+  if (!is_request_headers(*frame)) {
+    if (!FieldRules::allows_trailer(text(name))) call->reject();
+    return 0;
+  }
+  if (auto known = connection.fields().find(name, value)) {
+    call->head().add_again(*known, text(name), text(value));
+  } else if (auto added = call->head().add(text(name), text(value))) {
+    connection.fields().remember(name, value, *added);
   }
   return 0;
 }
@@ -104,7 +110,7 @@ nghttp2_session_callbacks* make_callbacks() {
   nghttp2_session_callbacks* callbacks = nullptr;
   if (nghttp2_session_callbacks_new(&callbacks) != 0) return nullptr;
   nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks, on_begin_headers);
-  nghttp2_session_callbacks_set_on_header_callback(callbacks, on_header);
+  nghttp2_session_callbacks_set_on_header_callback2(callbacks, on_header);
   nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, on_data_chunk);
   nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, on_frame);
   nghttp2_session_callbacks_set_on_frame_send_callback(callbacks, on_frame_sent);

@@ -34,9 +34,9 @@ std::span<const nghttp2_nv> ReplyHeaders::opening() {
   return fields;
 }
 
-ReplyHeaders::ReplyHeaders(const Status& status) { add_status(status); }
+ReplyHeaders::ReplyHeaders(const Status& status) { add_status(status, false); }
 
-ReplyHeaders::ReplyHeaders(const Refusal& refusal) {
+ReplyHeaders::ReplyHeaders(const Refusal& refusal, bool comes_again) {
   if (refusal.http_status == 200) {
     add(kOk);
   } else {
@@ -44,11 +44,11 @@ ReplyHeaders::ReplyHeaders(const Refusal& refusal) {
     add(passing(":status", http_status_));
   }
   add(kContentType);
-  add_status(refusal.status);
+  add_status(refusal.status, comes_again);
   if (refusal.name_encodings) add(constant("grpc-accept-encoding", "identity"));
 }
 
-void ReplyHeaders::add_status(const Status& status) {
+void ReplyHeaders::add_status(const Status& status, bool comes_again) {
   add(constant("grpc-status", grpc_status(status.code())));
   if (status.retry_after() > Duration(0)) {
     auto after = std::chrono::ceil<std::chrono::milliseconds>(status.retry_after());
@@ -56,8 +56,14 @@ void ReplyHeaders::add_status(const Status& status) {
     add(passing("grpc-retry-pushback-ms", retry_after_));
   }
   if (status.message().empty()) return;
-  message_ = percent_encode(utf8_prefix(status.message(), kMaxMessageBytes));
-  add(passing("grpc-message", message_));
+  std::string_view message = utf8_prefix(status.message(), kMaxMessageBytes);
+  if (needs_percent_encoding(message)) {
+    message_ = percent_encode(message);
+    message = message_;
+  }
+  nghttp2_nv field = passing("grpc-message", message);
+  if (comes_again) field.flags = NGHTTP2_NV_FLAG_NO_COPY_NAME;
+  add(field);
 }
 
 }  // namespace skein::transport

@@ -20,8 +20,9 @@ class ReplyHeaders {
   static std::span<const nghttp2_nv> opening();
   // After them.
   explicit ReplyHeaders(const Status& status);
-  // Instead of them: headers and trailers in one.
-  explicit ReplyHeaders(const Refusal& refusal);
+  // Instead of them: headers and trailers in one, which view the refusal. A message that
+  // `comes_again` is put into the compression table.
+  ReplyHeaders(const Refusal& refusal, bool comes_again);
   ReplyHeaders(const ReplyHeaders&) = delete;
   ReplyHeaders& operator=(const ReplyHeaders&) = delete;
 
@@ -29,7 +30,7 @@ class ReplyHeaders {
 
  private:
   void add(const nghttp2_nv& field) { fields_[count_++] = field; }
-  void add_status(const Status& status);
+  void add_status(const Status& status, bool comes_again);
 
   std::array<nghttp2_nv, 6> fields_;
   size_t count_ = 0;

@@ -100,6 +100,38 @@ TEST_F(Calls, other_encodings_are_refused_with_what_is_accepted) {
   EXPECT_EQ(reply.field("grpc-accept-encoding"), "identity");
 }
 
+TEST_F(Calls, a_refusal_that_comes_again_reads_the_same) {
+  start();
+  TestClient client(port_);
+  for (const char* path : {"/none/a", "/none/a", "/none/a", "/none/b", "/none/a", "/none/a%"}) {
+    const TestReply& reply = client.ask(path, "x");
+    EXPECT_EQ(reply.status(), "12");
+    std::string shown = path == std::string("/none/a%") ? "/none/a%25" : path;
+    EXPECT_EQ(reply.message(), "unknown method " + shown);
+  }
+}
+
+TEST_F(Calls, headers_that_change_from_call_to_call_are_read_anew) {
+  start();
+  TestClient client(port_);
+  auto fields = TestClient::usual(kHeld);
+  fields.emplace_back("x-key", "");
+  for (const char* value : {"one", "one", "two", "one", "three", "two"}) {
+    fields.back().second = value;
+    int32_t id = client.open(fields, framed("x"));
+    client.flush();
+    Call& call = held_.take();
+    EXPECT_EQ(call.metadata("x-key"), value);
+    call.finish({});
+    EXPECT_EQ(client.wait(id).status(), "0");
+  }
+  fields.emplace_back("connection", "close");
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(client.wait(client.open(fields, framed("x"))).error_code,
+              static_cast<uint32_t>(NGHTTP2_PROTOCOL_ERROR));
+  }
+}
+
 TEST_F(Calls, compressed_flag_without_encoding_is_internal) {
   start();
   TestClient client(port_);
