@@ -42,7 +42,7 @@ Result<Admission> admit(const protocol::RequestHead& head, const routing::Target
   scheduling::Queue& queue = *target.queue;
   Result<uint8_t> level = queue.level_of(head.priority);
   if (!level.ok()) return level.status();
-  Admission admission{&target, arrival, deadline, kNever, *level};
+  Admission admission{.target = &target, .arrival = arrival, .deadline = deadline, .level = *level};
   const QueuePolicy* policy = queue.policy_of(*level);
   if (policy != nullptr) {
     Duration timeout = queue_timeout(*policy, head.timeout_us);
@@ -50,8 +50,9 @@ Result<Admission> admit(const protocol::RequestHead& head, const routing::Target
   } else if (is_timeout(head.timeout_us)) {
     admission.deadline = std::min(deadline, arrival + std::chrono::microseconds(head.timeout_us));
   }
-  Status status = queue.admit(*level, admission.deadline, arrival);
-  if (!status.ok()) return status;
+  Result<Duration> predicted = queue.admit(*level, admission.deadline, arrival);
+  if (!predicted.ok()) return predicted.status();
+  admission.predicted_wait = *predicted;
   return admission;
 }
 
@@ -63,6 +64,7 @@ Status Inference::start(std::span<const std::byte> message, const protocol::Requ
   arrival = admission.arrival;
   deadline = admission.deadline;
   queue_until = admission.queue_until;
+  predicted_wait = admission.predicted_wait;
   level = admission.level;
   Status status = prepare(message);
   if (status.ok()) {

@@ -23,6 +23,7 @@ struct Admission {
   TimePoint arrival{};
   TimePoint deadline = kNever;
   TimePoint queue_until = kNever;
+  Duration predicted_wait{0};
   uint8_t level = 0;  // of priority, from 0
 };
 

@@ -34,13 +34,17 @@ Duration predicted_wait(const Ahead& ahead, int64_t rows, const BatchingSpec& li
 Verdict judge(const Ahead& ahead, int64_t rows, Duration left, const BatchingSpec& limits,
               const LatencyModel& model) {
   if (!model.known()) return {};
-  if (left < model.median(rows)) return {Verdict::Kind::kHopeless, model.median(rows), {}};
-  Duration wait = predicted_wait(ahead, rows, limits, model);
-  Duration late = wait + kDelivery - left;
-  if (late <= Duration(0)) return {Verdict::Kind::kAdmit, wait, {}};
+  Duration alone = model.median(rows);
+  if (left < alone) return {.kind = Verdict::Kind::kHopeless, .estimate = alone, .wait = alone};
+  Verdict verdict{.estimate = predicted_wait(ahead, rows, limits, model)};
+  verdict.wait = scaled(verdict.estimate, ahead.factor);
+  Duration late = verdict.wait + kDelivery - left;
   // An idle server takes every request that one run can serve: its own noise is no overload.
-  if (ahead.rows == 0 && ahead.busy == Duration(0)) return {Verdict::Kind::kAdmit, wait, {}};
-  return {Verdict::Kind::kOverload, wait, std::max(late, kLeastRetry)};
+  bool idle = ahead.rows == 0 && ahead.busy == Duration(0);
+  if (late <= Duration(0) || idle) return verdict;
+  verdict.kind = Verdict::Kind::kOverload;
+  verdict.retry_after = std::max(late, kLeastRetry);
+  return verdict;
 }
 
 }  // namespace skein::scheduling

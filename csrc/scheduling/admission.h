@@ -11,9 +11,10 @@ namespace skein::scheduling {
 
 // What a new request finds.
 struct Ahead {
-  int64_t rows = 0;  // that would run before it
-  Duration busy{0};  // until a slot is free for this model; 0: one is
-  double slots = 1;  // that serve this model at a time; less than 1: a share of one
+  int64_t rows = 0;   // that would run before it
+  Duration busy{0};   // until a slot is free for this model; 0: one is
+  double slots = 1;   // that serve this model at a time; less than 1: a share of one
+  double factor = 1;  // by which predictions were too short of late
 };
 
 struct Verdict {
@@ -23,7 +24,8 @@ struct Verdict {
     kHopeless,  // shorter than one run of the model by itself
   };
   Kind kind = Kind::kAdmit;
-  Duration wait{0};         // predicted until its answer
+  Duration estimate{0};     // until its answer: predicted_wait()
+  Duration wait{0};         // the same times the factor: what decides
   Duration retry_after{0};  // kOverload: when the same request could be admitted
 };
 

@@ -58,6 +58,13 @@ TEST_F(Admission, SlotsServeSideBySide) {
   EXPECT_EQ(predicted_wait({.rows = 8, .slots = 0.5}, 1, kAlone, model), milliseconds(85));
 }
 
+TEST_F(Admission, AllowsForWhatPredictionsLackedOfLate) {
+  Verdict verdict = judge({.rows = 3, .factor = 1.5}, 1, milliseconds(25), kAlone, model);
+  EXPECT_EQ(verdict.kind, Kind::kOverload);
+  EXPECT_EQ(verdict.estimate, milliseconds(20));
+  EXPECT_EQ(verdict.wait, milliseconds(30));
+}
+
 TEST_F(Admission, AVaryingModelNeedsMoreRoom) {
   for (int i = 0; i < 10; ++i) model.record(1, milliseconds(9));
   for (int i = 0; i < 54; ++i) model.record(1, milliseconds(5));

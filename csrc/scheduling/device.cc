@@ -282,6 +282,10 @@ void Device::fail_lapsed(RequestList& lapsed) {
     telemetry::Refusal why{};
     Status status = request->queue_->lapse_status(*request, now, why);
     request->queue_->stats_.refused(why, now - request->arrival);
+    std::unique_lock lock(mutex_);
+    request->queue_->learn(
+        {request->predicted_wait, request->deadline - request->arrival, now - request->arrival});
+    lock.unlock();
     complete_unrun(*request, std::move(status));
   }
 }
@@ -319,6 +323,10 @@ void Device::complete(Queue& queue, Slot& slot, runtime::BatchResult& result) {
     if (!status.ok()) failed.emplace_back(std::exchange(request, nullptr), std::move(status));
   }
   TimePoint now = clock_.now();
+  slot.waited = {};
+  if (const Request* first = slot.requests.front(); first != nullptr) {
+    slot.waited = {first->predicted_wait, first->deadline - first->arrival, now - first->arrival};
+  }
   Duration input = result.gathered - result.started;
   Duration infer = result.finished - result.gathered;
   Duration output = now - result.finished;
@@ -359,6 +367,7 @@ void Device::release(Queue& queue, Slot& slot) {
   std::lock_guard lock(mutex_);
   queue.running_.fetch_sub(static_cast<int64_t>(slot.requests.size()), std::memory_order_relaxed);
   if (slot.succeeded) queue.latency_.record(slot.batch.rows, slot.run);
+  queue.learn(slot.waited);
   queue.served_ += static_cast<double>(slot.run.count()) / queue.spec_.weight;
   queue.free_.push_back(&slot);
   std::erase(running_, std::pair(&queue, &slot));

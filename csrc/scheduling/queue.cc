@@ -74,11 +74,12 @@ Result<uint8_t> Queue::level_of(uint64_t priority) const {
                           std::to_string(levels));
 }
 
-Status Queue::admit(uint8_t level, TimePoint deadline, TimePoint now) {
+Result<Duration> Queue::admit(uint8_t level, TimePoint deadline, TimePoint now) {
   constexpr auto kRelaxed = std::memory_order_relaxed;
+  Verdict verdict;
   if (deadline != kNever) {
-    Verdict verdict =
-        judge(ahead_of(level, deadline, now), 1, deadline - now, spec_.batching, latency_);
+    Ahead ahead = ahead_of(level, deadline, now);
+    verdict = judge(ahead, 1, deadline - now, spec_.batching, latency_);
     if (verdict.kind != Verdict::Kind::kAdmit) return refuse(verdict, deadline - now);
   }
   if (waiting_.fetch_add(1, kRelaxed) >= spec_.max_queue_size) {
@@ -87,7 +88,8 @@ Status Queue::admit(uint8_t level, TimePoint deadline, TimePoint now) {
   }
   const QueuePolicy* policy = policy_of(level);
   int64_t before = levels_[level].waiting.fetch_add(1, kRelaxed);
-  if (policy == nullptr || policy->max_size == 0 || before < policy->max_size) return {};
+  if (policy == nullptr || policy->max_size == 0 || before < policy->max_size)
+    return verdict.estimate;
   give_back(level);
   return refuse_full(level, policy->max_size);
 }
@@ -109,6 +111,7 @@ Ahead Queue::ahead_of(uint8_t level, TimePoint deadline, TimePoint now) const {
   ahead.rows += std::max<int64_t>(0, counted);  // admitted, about to be queued
   ahead.busy = std::max(Duration(busy_until_.load(kRelaxed)) - now.time_since_epoch(), Duration(0));
   ahead.slots = share_.load(kRelaxed);
+  ahead.factor = calibration_.factor();
   return ahead;
 }
 
@@ -274,6 +277,12 @@ void Queue::take(const Decision& decision, TimePoint now, Slot& slot) {
 bool Queue::predicted_short(int64_t rows) const {
   Duration high = latency_.high(rows);
   return high > Duration(0) && high < kShortRun;
+}
+
+// Only predictions not far from the limit tell whether the limit is drawn right.
+void Queue::learn(const Waited& waited) {
+  if (waited.predicted <= Duration(0) || waited.predicted * 3 < waited.allowed) return;
+  calibration_.record(waited.predicted, waited.actual);
 }
 
 void Queue::complete(Request& request, Status status) {

@@ -14,6 +14,7 @@
 #include "scheduling/answer_order.h"
 #include "scheduling/backlog.h"
 #include "scheduling/batch_policy.h"
+#include "scheduling/calibration.h"
 #include "scheduling/latency_model.h"
 #include "scheduling/request.h"
 #include "telemetry/model_stats.h"
@@ -21,6 +22,13 @@
 namespace skein::scheduling {
 
 class Device;
+
+// What admission predicted for a request, and what came of it.
+struct Waited {
+  Duration predicted{0};  // 0: nothing was
+  Duration allowed{0};    // from arrival to deadline
+  Duration actual{0};
+};
 
 // One leased execution slot with its scratch; used by one batch at a time.
 struct Slot {
@@ -32,6 +40,7 @@ struct Slot {
   Duration run{0};        // of the last batch, from forming it to its last answer
   Duration predicted{0};  // the same as it was expected; 0: nothing was known
   telemetry::Release why = telemetry::Release::kIdleSlot;
+  Waited waited;  // of the batch's first request
   bool predicted_short = false;
   bool succeeded = false;
   runtime::Done done;  // made once, so that a batch allocates nothing
@@ -54,8 +63,9 @@ class Queue {
   // Takes a place for one request of a level (from 0), or counts a refusal and says why:
   // RESOURCE_EXHAUSTED when as many wait as may, or when it would miss its deadline here;
   // DEADLINE_EXCEEDED when no idle server could meet it. With the time after which to try again.
-  // Any thread, never blocks. The place is given back when the request leaves the queue.
-  Status admit(uint8_t level, TimePoint deadline, TimePoint now);
+  // The value is the predicted time until its answer; 0 where nothing is predicted. Any thread,
+  // never blocks. The place is given back when the request leaves the queue.
+  Result<Duration> admit(uint8_t level, TimePoint deadline, TimePoint now);
   // Gives back a place that was not used after all.
   void give_back(uint8_t level);
 
@@ -110,12 +120,15 @@ class Queue {
   }
   // Completes a request that no longer waits, in its turn where answers are ordered.
   void complete(Request& request, Status status);
+  // Holds what was predicted at admission against what came of it.
+  void learn(const Waited& waited);
   // Why a lapsed request is not run.
   Status lapse_status(const Request& request, TimePoint now, telemetry::Refusal& why) const;
 
   ModelSpec spec_;
   telemetry::ModelStats stats_;
   LatencyModel latency_;
+  Calibration calibration_;
   std::vector<Slot> slots_;
   std::vector<Slot*> free_;
   Line plain_;                                // of kOneShape

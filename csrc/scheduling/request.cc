@@ -33,6 +33,7 @@ void Request::begin_again() {
   key = kOneShape;
   deadline = kNever;
   queue_until = kNever;
+  predicted_wait = Duration(0);
   level = 0;
 }
 

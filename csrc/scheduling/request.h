@@ -51,6 +51,7 @@ class Request {
   TimePoint arrival{};
   TimePoint deadline = kNever;
   TimePoint queue_until = kNever;  // when the level's timeout has passed
+  Duration predicted_wait{0};      // from arrival to answer, at admission; 0: not predicted
   uint8_t level = 0;               // priority, from 0, which is served first
 
  protected:
