@@ -110,16 +110,19 @@ void Inference::write_body(std::span<const protocol::OutputView> parts) {
 }
 
 Status Inference::encode_cut(std::span<protocol::OutputView> parts, int64_t padded) {
+  thread_local std::vector<Ref<Buffer>> copies;
   const ModelSpec& spec = target_->queue->spec();
   try {
-    std::vector<Ref<Buffer>> copies(parts.size());
+    copies.assign(parts.size(), {});
     for (size_t i = 0; i < parts.size(); ++i) {
       uint32_t index = request_.outputs[i];
       if (std::ranges::find(spec.padding.outputs, index) == spec.padding.outputs.end()) continue;
       cut_back(parts[i], spec.outputs[index], padded, item.length, copies[i]);
     }
     write_body(parts);
+    copies.clear();
   } catch (const std::bad_alloc&) {
+    copies.clear();
     return resource_exhausted("no memory to cut back the padded outputs; retry later");
   }
   return {};

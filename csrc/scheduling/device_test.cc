@@ -203,6 +203,22 @@ TEST_F(DeviceTest, OnlyEqualShapesShareABatchEvenIfTheirKeysCollide) {
   EXPECT_EQ(executor->rows, (std::vector<int64_t>{1, 2, 1}));
 }
 
+TEST_F(DeviceTest, CollidingKeysAtTheEndOfTheirRangeStayApartToo) {
+  make_queue(spec(8));
+  TensorView views[] = {{.shape = {1, 2}}, {.shape = {1, 3}}, {.shape = {1, 4}}};
+  TestRequest running, waiting[3];
+  occupy(running);
+  for (size_t i = 0; i < 3; ++i) {
+    waiting[i].item.inputs = {&views[i], 1};
+    waiting[i].key = ~QueueKey{0};
+    submit(waiting[i]);
+  }
+  executor->gate.release(4);
+  for (TestRequest& request : waiting) EXPECT_EQ(request.wait(), Code::kOk);
+  device.drain(*queue);
+  EXPECT_EQ(executor->rows, (std::vector<int64_t>{1, 1, 1, 1}));
+}
+
 TEST_F(DeviceTest, StopAnswersWhatStillWaits) {
   make_queue(spec(1));
   TestRequest running, waiting, late;
