@@ -1,5 +1,6 @@
 """What a benchmark says: figures, each with its target where the project has one."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -29,11 +30,14 @@ def at_least(bound: float) -> Target:
 
 @dataclass(frozen=True)
 class Figure:
+    """`valid`: False when the run did not measure what it was to, so that nothing is judged."""
+
     scenario: str
     name: str
     value: float
     unit: str = ""
     target: Target | None = None
+    valid: bool = True
 
     def text(self) -> str:
         size = abs(self.value)
@@ -43,20 +47,23 @@ class Figure:
     def verdict(self) -> str:
         if self.target is None:
             return ""
+        if not self.valid or math.isnan(self.value):
+            return "INVALID"
         return "met" if self.target.met_by(self.value) else "MISSED"
 
     def as_dict(self) -> dict[str, Any]:
-        met = self.target.met_by(self.value) if self.target else None
         target = str(self.target) if self.target else None
-        return {**asdict(self), "target": target, "met": met}
+        value = self.value if math.isfinite(self.value) else str(self.value)
+        return {**asdict(self), "value": value, "target": target, "verdict": self.verdict()}
 
 
 def markdown(figures: Sequence[Figure], stamp: Mapping[str, str]) -> str:
     """One table, and under it where it came from."""
-    return "\n".join([*_table(figures), "", *(f"- {key}: {value}" for key, value in stamp.items())])
+    return "\n".join([*table(figures), "", *(f"- {key}: {value}" for key, value in stamp.items())])
 
 
-def _table(figures: Sequence[Figure]) -> Iterator[str]:
+def table(figures: Sequence[Figure]) -> Iterator[str]:
+    """The lines of a Markdown table; a scenario is named where it begins."""
     rows = [("scenario", "figure", "value", "target", "")]
     scenario = ""
     for figure in figures:

@@ -51,14 +51,15 @@ def runtime_version() -> str:
     return "none"
 
 
-def stamp() -> dict[str, str]:
+def stamp(module: str = "benchmarks") -> dict[str, str]:
     """Date, command, commit, processor, cores this process may use, kernel and versions.
 
+    `module`: what `python -m` was given.
     Take it before measuring: the load average tells how busy the machine was with other work.
     """
     return {
         "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%SZ"),
-        "command": " ".join(["python", "-m", "benchmarks", *sys.argv[1:]]),
+        "command": " ".join(["python", "-m", module, *sys.argv[1:]]),
         "commit": commit(),
         "cpu": cpu_model(),
         "cores": str(len(os.sched_getaffinity(0))),

@@ -42,15 +42,16 @@ dynamic_batching {{ }}
         return message
 
 
-IDENTITY, IMAGE, MLP, SLOW = "identity", "image", "mlp", "slow"
+IDENTITY, IMAGE, LARGE_IMAGE, MLP, SLOW = "identity", "image", "large_image", "mlp", "slow"
 SLOW_BATCH = 8
 
 
 def bench_models() -> list[BenchModel]:
-    """identity rows of 64 bytes and of 150 KB, a small MLP, and a net of over 5 ms per run."""
+    """identity rows of 64 bytes, 150 KB and 600 KB, a small MLP, and a net of over 5 ms per run."""
     return [
         BenchModel(IDENTITY, graphs.identity(), 16, 16, 64),
         BenchModel(IMAGE, graphs.identity_image(), 37500, 37500, 8),
+        BenchModel(LARGE_IMAGE, graphs.identity(("batch", 150000)), 150000, 150000, 8),
         BenchModel(MLP, graphs.mlp(), 64, 10, 64),
         BenchModel(SLOW, graphs.slow(), 2048, 2048, SLOW_BATCH),
     ]

@@ -43,10 +43,10 @@ def by_h2load(bench: Bench) -> Iterator[Figure]:
     scenario = "identity FP32[1,16], 4 x 32, h2load"
     ratios = [ours[1] / theirs[1] for ours, theirs in zip(served, echoed, strict=True)]
     rate, cpu = median(s[0] for s in served), median(s[1] for s in served)
-    yield Figure(scenario, "server CPU per request", cpu, "us", at_most(6))
+    yield Figure(scenario, "server CPU per request", cpu, "us", at_most(4))
     yield Figure(scenario, "echo CPU per request", median(e[1] for e in echoed), "us")
-    yield Figure(scenario, "server / echo, CPU", median(ratios), "", at_most(2.1))
-    yield Figure(scenario, "requests per second", rate, "/s", at_least(180_000))
+    yield Figure(scenario, "server / echo, CPU", median(ratios), "", at_most(1.45))
+    yield Figure(scenario, "requests per second", rate, "/s", at_least(260_000))
     yield Figure(scenario, "echo requests per second", median(e[0] for e in echoed), "/s")
 
 
@@ -68,7 +68,7 @@ def by_loadgen(bench: Bench) -> Iterator[Figure]:
     yield Figure(scenario, "p99 latency", median(s.latency_us("p99") for s in served), "us")
     mlp = measure(bench.server, MLP)
     scenario = "MLP 64-128-128-10, 4 x 32, loadgen"
-    yield Figure(scenario, "server CPU per request", mlp.server_cpu_us, "us")
+    yield Figure(scenario, "server CPU per request", mlp.server_cpu_us, "us", at_most(4.5))
     yield Figure(scenario, "requests per second", mlp.ok_per_second, "/s")
 
 
@@ -77,7 +77,7 @@ def one_by_one(bench: Bench) -> Iterator[Figure]:
     echoed = bench.load(bench.echo, IDENTITY)
     scenario = "identity FP32[1,16], 1 x 1, loadgen"
     mean = median(s.latency_us("mean") for s in served)
-    yield Figure(scenario, "mean latency", mean, "us", at_most(120))
+    yield Figure(scenario, "mean latency", mean, "us", at_most(95))
     yield Figure(scenario, "p99 latency", median(s.latency_us("p99") for s in served), "us")
     yield Figure(scenario, "server CPU per request", median(s.server_cpu_us for s in served), "us")
     yield Figure(scenario, "echo mean latency", echoed.latency_us("mean"), "us")

@@ -28,6 +28,7 @@ def test_quick_run_prints_and_saves_every_scenario(tmp_path: Path) -> None:
         "identity FP32[1",
         "MLP 64-128-128-10",
         "identity 150 KB",
+        "identity 600 KB",
         "slow model",
         "5",
     }

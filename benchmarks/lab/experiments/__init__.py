@@ -1,0 +1,1 @@
+"""One module per kind of scenario: runs it and says what was seen."""

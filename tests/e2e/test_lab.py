@@ -1,0 +1,56 @@
+"""The laboratory runs to its end and writes its report. Its figures are not judged here."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.server_process import ROOT
+
+MODEL = """
+about: a small model
+models:
+- name: net
+  graph: {form: mlp, sizes: [16, 32, 4]}
+  config: {max_batch_size: 8, instance_count: 1, intra_op_threads: 1}
+"""
+IDEAL = MODEL + "kind: ideal\nloads: [{fraction: 0.3, most: 2}]\nseconds: 0.3\n"
+SPIKE = MODEL + "kind: spike\nmost_ms: 100\nbase: 0.1\nfactor: 2\nseconds: 0.5\n"
+
+
+def lab(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "benchmarks.lab", *map(str, arguments)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def test_a_run_writes_tables_pictures_and_a_stamp(tmp_path: Path) -> None:
+    files = {"first": IDEAL, "second": SPIKE}
+    for name, text in files.items():
+        (tmp_path / f"{name}.yaml").write_text(text)
+    paths = [tmp_path / f"{name}.yaml" for name in files]
+    done = lab("--quick", *paths, f"--out={tmp_path / 'out'}")
+    assert done.returncode == 0, done.stderr
+    (report,) = tmp_path.glob("out/lab-*/report.json")
+    content = json.loads(report.read_text())
+    assert content["stamp"]["command"].startswith("python -m benchmarks.lab --quick")
+    assert content["stamp"]["commit"] in report.parent.name
+    assert content["stamp"]["load generator"].endswith("of 3 open loops valid")
+    assert [section["name"] for section in content["sections"]] == ["first", "second"]
+    for section in content["sections"]:
+        figures = {figure["name"]: figure for figure in section["figures"]}
+        assert any(figure["target"] and figure["verdict"] for figure in figures.values())
+        for plot in section["plots"]:
+            assert (report.parent / plot).read_bytes().startswith(b"\x89PNG")
+    assert content["sections"][0]["figures"][0]["name"] == "p99 / ideal, 30% load"
+    text = report.with_suffix(".md").read_text()
+    assert text in done.stdout
+    assert "## first" in text and "(first-net.png)" in text
+
+
+def test_a_mistake_is_told_before_anything_is_measured(tmp_path: Path) -> None:
+    path = tmp_path / "wrong.yaml"
+    path.write_text(IDEAL.replace("0.3, most", "3.0, most"))
+    done = lab(path, f"--out={tmp_path / 'out'}")
+    assert done.returncode == 1
+    assert f"{path}: loads[0].fraction: 3.0: Input should be less than 1" in done.stderr
+    assert not (tmp_path / "out").exists()
