@@ -50,7 +50,11 @@ Result<Admission> admit(const protocol::RequestHead& head, const routing::Target
   } else if (is_timeout(head.timeout_us)) {
     admission.deadline = std::min(deadline, arrival + std::chrono::microseconds(head.timeout_us));
   }
-  Result<Duration> predicted = queue.admit(*level, admission.deadline, arrival);
+  int64_t rows = 1;
+  if (admission.deadline != kNever && queue.spec().batched()) {
+    rows = std::min(head.claimed_rows(), queue.spec().batching.max_batch_size);
+  }
+  Result<Duration> predicted = queue.admit(*level, rows, admission.deadline, arrival);
   if (!predicted.ok()) return predicted.status();
   admission.predicted_wait = *predicted;
   return admission;

@@ -22,6 +22,11 @@ struct RequestHead {
   std::string_view id;
   uint64_t timeout_us = 0;  // request parameter "timeout"; 0: none
   uint64_t priority = 0;    // request parameter "priority"; 0: the model's default
+  std::span<const std::byte> first_input;  // the tensor message, not looked into
+
+  // The first dimension of the first input, for admission: a claim that nobody has checked. 1 where
+  // there is none.
+  int64_t claimed_rows() const;
 };
 
 // Walks the top-level fields only. A message that is no protobuf at all: INTERNAL, as gRPC's own

@@ -189,6 +189,7 @@ void run(std::span<const std::byte> message, const ModelSpec& spec) {
     CHECK(!head.status().message().empty());
     return;
   }
+  CHECK(head->claimed_rows() >= 1);
   Status status = parse(message, spec, request);
   if (!status.ok()) {
     CHECK(status.code() == Code::kInvalidArgument || status.code() == Code::kUnimplemented ||

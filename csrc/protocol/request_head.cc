@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "protocol/fields.h"
 #include "protocol/infer_request.h"
 #include "protocol/request_parameters.h"
@@ -5,6 +7,22 @@
 #include "protocol/wire_reader.h"
 
 namespace skein::protocol {
+
+int64_t RequestHead::claimed_rows() const {
+  WireReader reader(first_input, first_input.data());
+  Field field;
+  while (reader.next(field)) {
+    uint64_t rows = field.value;
+    if (field.tag == tag_of(input_tensor::kShape, WireType::kBytes)) {
+      const std::byte* at = field.bytes.data();
+      if (!read_varint(at, at + field.bytes.size(), rows)) break;
+    } else if (field.tag != tag_of(input_tensor::kShape, WireType::kVarint)) {
+      continue;
+    }
+    return std::max<int64_t>(1, static_cast<int64_t>(rows));
+  }
+  return 1;
+}
 
 Result<RequestHead> read_head(std::span<const std::byte> message) {
   RequestHead head;
@@ -31,6 +49,9 @@ Result<RequestHead> read_head(std::span<const std::byte> message) {
         has_parameters = true;
         break;
       }
+      case tag_of(infer_request::kInputs, WireType::kBytes):
+        if (head.first_input.empty()) head.first_input = field.bytes;
+        break;
       default:
         break;
     }

@@ -28,6 +28,27 @@ TEST(RequestHead, ReadsNamesAndSkipsTensors) {
   EXPECT_EQ(head->priority, 0u);
 }
 
+TEST(RequestHead, TellsHowManyRowsTheFirstInputClaims) {
+  struct Case {
+    MessageBuilder input;
+    int64_t rows;
+  };
+  const std::vector<Case> cases = {
+      {MessageBuilder().block(1, "in").block(3, "\x05\x10"), 5},
+      {MessageBuilder().varint(3, 7).varint(3, 9), 7},
+      {MessageBuilder().varint(9, 4).block(1, "no shape"), 1},
+      {MessageBuilder().block(3, ""), 1},
+      {MessageBuilder().block(3, "\xff"), 1},
+      {MessageBuilder().varint(3, ~uint64_t{0}), 1},
+  };
+  for (const Case& one : cases) {
+    MessageBuilder message;
+    message.block(5, one.input).block(5, MessageBuilder().varint(3, 3));
+    EXPECT_EQ(read_head(message.bytes())->claimed_rows(), one.rows) << one.rows;
+  }
+  EXPECT_EQ(read_head({})->claimed_rows(), 1);
+}
+
 TEST(RequestHead, OfAnEmptyMessageIsEmpty) {
   Result<RequestHead> head = read_head({});
   ASSERT_TRUE(head.ok());

@@ -74,7 +74,7 @@ class DeviceTest : public testing::Test {
     queue = std::make_unique<Queue>(std::move(model), std::move(executors));
   }
   void submit(TestRequest& request) {
-    ASSERT_TRUE(queue->admit(request.level, kNever, request.arrival).ok());
+    ASSERT_TRUE(queue->admit(request.level, 1, kNever, request.arrival).ok());
     request.begin();
     Device::Submission submission{&request, queue.get()};
     device.submit({&submission, 1});
@@ -117,7 +117,7 @@ TEST_F(DeviceTest, RefusesBeyondTheQueueLimitNamingIt) {
   occupy(running);
   submit(a);
   submit(b);
-  Status full = queue->admit(0, kNever, Clock::steady().now()).status();
+  Status full = queue->admit(0, 1, kNever, Clock::steady().now()).status();
   EXPECT_EQ(full.code(), Code::kResourceExhausted);
   EXPECT_NE(full.message().find("'test'"), std::string::npos);
   EXPECT_NE(full.message().find("2 requests"), std::string::npos);
@@ -328,7 +328,7 @@ TEST_F(DeviceTest, ALevelHasItsOwnBound) {
   occupy(running);
   low.level = 1;
   submit(low);
-  Status full = queue->admit(1, kNever, Clock::steady().now()).status();
+  Status full = queue->admit(1, 1, kNever, Clock::steady().now()).status();
   EXPECT_EQ(full.code(), Code::kResourceExhausted);
   EXPECT_NE(full.message().find("priority level 2"), std::string::npos) << full.message();
   submit(high);
@@ -369,16 +369,16 @@ TEST_F(DeviceTest, RefusesWhatWouldBeLate) {
   device.drain(*queue);
   now = Clock::steady().now();
   Duration run = queue->latency().median(1);
-  Status hopeless = queue->admit(0, now + run / 2, now).status();
+  Status hopeless = queue->admit(0, 1, now + run / 2, now).status();
   EXPECT_EQ(hopeless.code(), Code::kDeadlineExceeded) << hopeless.message();
   EXPECT_EQ(hopeless.retry_after(), Duration(0));
   occupy(running);
   submit(waiting);
   now = Clock::steady().now();
-  Status late = queue->admit(0, now + run + run / 10, now).status();
+  Status late = queue->admit(0, 1, now + run + run / 10, now).status();
   EXPECT_EQ(late.code(), Code::kResourceExhausted) << late.message();
   EXPECT_GT(late.retry_after(), Duration(0));
-  Result<Duration> in_time = queue->admit(0, now + std::chrono::hours(1), now);
+  Result<Duration> in_time = queue->admit(0, 1, now + std::chrono::hours(1), now);
   ASSERT_TRUE(in_time.ok());
   EXPECT_GE(*in_time, std::chrono::milliseconds(20));
   queue->give_back(0);
@@ -424,7 +424,7 @@ TEST_F(DeviceTest, ShortBatchesRunOnTheSubmittingThread) {
   make_queue(spec(8));
   auto run = [&](TestRequest& request) {
     executor->gate.release();
-    EXPECT_TRUE(queue->admit(0, kNever, request.arrival).ok());
+    EXPECT_TRUE(queue->admit(0, 1, kNever, request.arrival).ok());
     request.begin();
     Device::Submission submission{&request, queue.get()};
     inlined.submit({&submission, 1});
@@ -442,7 +442,7 @@ TEST_F(DeviceTest, ShortBatchesRunOnTheSubmittingThread) {
 TEST_F(DeviceTest, AModelThatWasServedLessRunsFirst) {
   Device one("one", 1, Clock::steady());
   auto submit_to = [&](TestRequest& request, Queue& to) {
-    ASSERT_TRUE(to.admit(0, kNever, request.arrival).ok());
+    ASSERT_TRUE(to.admit(0, 1, kNever, request.arrival).ok());
     request.begin();
     Device::Submission submission{&request, &to};
     one.submit({&submission, 1});

@@ -74,12 +74,12 @@ Result<uint8_t> Queue::level_of(uint64_t priority) const {
                           std::to_string(levels));
 }
 
-Result<Duration> Queue::admit(uint8_t level, TimePoint deadline, TimePoint now) {
+Result<Duration> Queue::admit(uint8_t level, int64_t rows, TimePoint deadline, TimePoint now) {
   constexpr auto kRelaxed = std::memory_order_relaxed;
   Verdict verdict;
   if (deadline != kNever) {
     Ahead ahead = ahead_of(level, deadline, now);
-    verdict = judge(ahead, 1, deadline - now, spec_.batching, latency_);
+    verdict = judge(ahead, rows, deadline - now, spec_.batching, latency_);
     if (verdict.kind != Verdict::Kind::kAdmit) return refuse(verdict, deadline - now);
   }
   if (waiting_.fetch_add(1, kRelaxed) >= spec_.max_queue_size) {

@@ -60,12 +60,12 @@ class Queue {
   // running, and nobody reads.
   void reset_statistics();
 
-  // Takes a place for one request of a level (from 0), or counts a refusal and says why:
-  // RESOURCE_EXHAUSTED when as many wait as may, or when it would miss its deadline here;
+  // Takes a place for a request of so many rows and of a level (from 0), or counts a refusal and
+  // says why: RESOURCE_EXHAUSTED when as many wait as may, or when it would miss its deadline here;
   // DEADLINE_EXCEEDED when no idle server could meet it. With the time after which to try again.
   // The value is the predicted time until its answer; 0 where nothing is predicted. Any thread,
   // never blocks. The place is given back when the request leaves the queue.
-  Result<Duration> admit(uint8_t level, TimePoint deadline, TimePoint now);
+  Result<Duration> admit(uint8_t level, int64_t rows, TimePoint deadline, TimePoint now);
   // Gives back a place that was not used after all.
   void give_back(uint8_t level);
 
