@@ -91,12 +91,12 @@ class Gather {
     }
     for (const TensorView& view : views_) batch_.items.push_back({{&view, 1}, 1});
     batch_.rows = requests;
-    slot_ = std::make_unique<runtime::InputSlot>(identity_spec(columns).inputs[0], 0, true);
+    slot_ = std::make_unique<runtime::InputSlot>(identity_spec(columns), 0);
   }
 
   void run(int times) {
     for (int i = 0; i < times; ++i) {
-      Result<OrtValue*> value = slot_->gather(batch_);
+      Result<OrtValue*> value = slot_->gather(batch_, 0);
       if (!value.ok()) require(value.status());
       keep(*value);
     }
