@@ -15,6 +15,7 @@ from benchmarks.figures import Figure, markdown
 from benchmarks.load import LoadError
 from benchmarks.scenarios import interference, large_requests, slow_model, small_requests
 from benchmarks.tools import DEFAULT_BUILD, ROOT, MissingToolError
+from tests.server_process import ServerFailedError
 
 SCENARIOS = {
     "small": small_requests.figures,
@@ -68,7 +69,7 @@ def main() -> int:
         stamp = machine.stamp() | {"pinned": str(arguments.pin)}
         arguments.pin.apply()
         report(measure(arguments), stamp, arguments.out)
-    except (LoadError, MissingToolError) as error:
+    except (LoadError, MissingToolError, ServerFailedError) as error:
         print(f"benchmarks: {error}", file=sys.stderr)
         return 1
     return 0
