@@ -81,7 +81,11 @@ def late(address: str, seed: int) -> None:
             for i, timeout in enumerate(("1n", "50u", "200u", "1m", "20m") * 2):
                 stream = 2 * i + 1
                 connection.call(stream, prefixed(message), with_header(("grpc-timeout", timeout)))
-                assert connection.answer(stream).status in (OK, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED)
+                assert connection.answer(stream).status in (
+                    OK,
+                    DEADLINE_EXCEEDED,
+                    RESOURCE_EXHAUSTED,
+                )
 
 
 def overload(address: str, seed: int) -> None:
