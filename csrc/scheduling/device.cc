@@ -366,7 +366,7 @@ void Device::complete(Queue& queue, Slot& slot, runtime::BatchResult& result) {
 void Device::release(Queue& queue, Slot& slot) {
   std::lock_guard lock(mutex_);
   queue.running_.fetch_sub(static_cast<int64_t>(slot.requests.size()), std::memory_order_relaxed);
-  if (slot.succeeded) queue.latency_.record(slot.batch.rows, slot.run);
+  if (slot.succeeded) queue.record_run(slot);
   queue.learn(slot.waited);
   queue.served_ += static_cast<double>(slot.run.count()) / queue.spec_.weight;
   queue.free_.push_back(&slot);

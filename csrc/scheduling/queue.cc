@@ -15,6 +15,9 @@ using telemetry::Refusal;
 // A batch expected to end sooner than waking another thread pays off.
 constexpr Duration kShortRun = std::chrono::microseconds(100);
 
+// Keys of padded requests are 1 + the bucket of their length, unless other dimensions vary too.
+constexpr QueueKey kMostBuckets = 64;
+
 // Orders what has neither deadline nor target: those with a deadline go first, but not for ever.
 constexpr Duration kPatience = std::chrono::seconds(1);
 
@@ -201,7 +204,7 @@ Decision Queue::decide_head(TimePoint now, RequestList& lapsed) {
     if (Request* request = look(line, now, found)) {
       lapse(*request, now, lapsed);
     } else {
-      return decide(found, spec_.batching, latency_, now);
+      return decide(found, spec_.batching, latency_of(line.requests.front()->key), now);
     }
   }
   return {};
@@ -225,14 +228,14 @@ Request* Queue::look(const Line& line, TimePoint now, QueueView& found) {
 
 // The deadline is out of reach, or the level's timeout is over.
 bool Queue::has_lapsed(const Request& request, TimePoint now) const {
-  return is_hopeless(request.deadline, request.item.rows, latency_, now) ||
+  return is_hopeless(request.deadline, request.item.rows, latency_of(request.key), now) ||
          request.queue_until <= now;
 }
 
 void Queue::lapse(Request& request, TimePoint now, RequestList& lapsed) {
   remove(request);
   const QueuePolicy* policy = policy_of(request.level);
-  bool late = is_hopeless(request.deadline, request.item.rows, latency_, now);
+  bool late = request.queue_until > now || request.deadline <= now;
   if (!late && policy != nullptr && policy->delays) {
     request.queue_until = kNever;
     ++request.urgency_.rank;
@@ -243,7 +246,7 @@ void Queue::lapse(Request& request, TimePoint now, RequestList& lapsed) {
 }
 
 Status Queue::lapse_status(const Request& request, TimePoint now, Refusal& why) const {
-  bool late = is_hopeless(request.deadline, request.item.rows, latency_, now);
+  bool late = request.queue_until > now || request.deadline <= now;
   why = late ? Refusal::kExpired : Refusal::kQueueTimeout;
   std::string waited = milliseconds(now - request.queued_at_);
   if (!late) {
@@ -270,13 +273,24 @@ void Queue::take(const Decision& decision, TimePoint now, Slot& slot) {
   running_.fetch_add(static_cast<int64_t>(decision.run), std::memory_order_relaxed);
   slot.formed = now;
   slot.why = decision.why;
-  slot.predicted = latency_.median(rows);
-  slot.predicted_short = predicted_short(rows);
+  slot.key = slot.requests.front()->key;
+  const LatencyModel& latency = latency_of(slot.key);
+  slot.predicted = latency.median(rows);
+  Duration high = latency.high(rows);
+  slot.predicted_short = high > Duration(0) && high < kShortRun;
 }
 
-bool Queue::predicted_short(int64_t rows) const {
-  Duration high = latency_.high(rows);
-  return high > Duration(0) && high < kShortRun;
+const LatencyModel& Queue::latency_of(QueueKey key) const {
+  auto found = by_length_.find(key);
+  return found == by_length_.end() ? latency_ : *found->second;
+}
+
+void Queue::record_run(const Slot& slot) {
+  latency_.record(slot.batch.rows, slot.run);
+  if (!spec_.padding.enabled() || slot.key > kMostBuckets) return;
+  std::unique_ptr<LatencyModel>& latency = by_length_[slot.key];
+  if (!latency) latency = std::make_unique<LatencyModel>();
+  latency->record(slot.batch.rows, slot.run);
 }
 
 // Only predictions not far from the limit tell whether the limit is drawn right.

@@ -36,6 +36,7 @@ struct Slot {
   telemetry::Recorder* recorder = nullptr;
   runtime::Batch batch;
   std::vector<Request*> requests;  // of the batch, in row order
+  QueueKey key = kOneShape;        // of the batch
   TimePoint formed{};
   Duration run{0};        // of the last batch, from forming it to its last answer
   Duration predicted{0};  // the same as it was expected; 0: nothing was known
@@ -111,7 +112,9 @@ class Queue {
   void lapse(Request& request, TimePoint now, RequestList& lapsed);
   // Moves the first `count` requests of the head line to the slot.
   void take(const Decision& decision, TimePoint now, Slot& slot);
-  bool predicted_short(int64_t rows) const;
+  // What is known best about batches of a key.
+  const LatencyModel& latency_of(QueueKey key) const;
+  void record_run(const Slot& slot);
   bool has_free_slot() const { return !free_.empty(); }
   bool idle() const { return queued_ == 0 && free_.size() == slots_.size(); }
   // How many rows one request counts in a backlog.
@@ -128,6 +131,8 @@ class Queue {
   ModelSpec spec_;
   telemetry::ModelStats stats_;
   LatencyModel latency_;
+  // With padding, also by bucket of lengths: short rows and long ones differ.
+  std::unordered_map<QueueKey, std::unique_ptr<LatencyModel>> by_length_;
   Calibration calibration_;
   std::vector<Slot> slots_;
   std::vector<Slot*> free_;
