@@ -170,6 +170,29 @@ class ModelSnapshot:
     # rows -> (compute_input, compute_infer, compute_output)
     batches: dict[int, tuple[DurationSum, DurationSum, DurationSum]]
 
+class RequestRecord:
+    """One request that was slow or sampled. Texts are cut at some 100 bytes and then end in "...".
+    Times are nanoseconds since its arrival, each at the end of a phase."""
+
+    model: str
+    version: int
+    id: str
+    peer: str
+    trace_id: bytes  # 16; all zero: the client sent no valid traceparent
+    span_id: bytes  # 8; of the client
+    trace_sampled: bool
+    status: str
+    batch_rows: int
+    batch_requests: int
+    release: str  # why the batch left the queue, e.g. "IDLE_SLOT"
+    predicted_ns: int  # of the batch, from leaving the queue to its last answer; 0: not known yet
+    arrival_s: float  # since the Unix epoch
+    queued_ns: int
+    formed_ns: int
+    gathered_ns: int
+    finished_ns: int
+    answered_ns: int
+
 class ServerStats:
     connections: int
     connections_total: int
@@ -180,9 +203,11 @@ class ServerStats:
     inflight_bytes: int
     resets_received: int
     dropped_requests: int  # destroyed unanswered: a bug; tests assert it is zero
+    lost_records: int  # RequestRecords for which there was no room
 
 class EngineOptions:
-    """Limits of the transport (bytes, seconds; 0 = never/no limit where said) and threads."""
+    """Limits of the transport (bytes, seconds; 0 = never/no limit where said), threads, and which
+    requests are kept as records: those that took log_slow_s or longer, and one in log_sample."""
 
     def __init__(
         self,
@@ -203,6 +228,8 @@ class EngineOptions:
         keepalive_time_s: float = ...,
         keepalive_timeout_s: float = ...,
         max_resets_per_second: int = ...,
+        log_slow_s: float = 0.0,
+        log_sample: int = 0,
     ) -> None: ...
 
 # serialized request -> serialized response; raises CoreError for a status other than OK.
@@ -229,6 +256,9 @@ class Engine:
         serialized response. For warm-up and batch jobs, not for requests from clients."""
 
     def models(self) -> list[ModelSnapshot]: ...
+    def take_request_records(self) -> list[RequestRecord]:
+        """Those kept since the last call, oldest first; 256 at most wait for it."""
+
     def stats(self) -> ServerStats: ...
     def drain(self, window_s: float) -> bool:
         """True when every accepted call was answered within the window."""

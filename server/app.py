@@ -24,6 +24,7 @@ from server.pages import pages
 from server.ready_file import write_ready_file
 from server.registry import Registry
 from server.repository import RepositoryError
+from server.request_log import RequestLog
 from server.signals import block_signals, watch_signals
 from server.summary import summary
 from server.threads import io_threads
@@ -68,11 +69,15 @@ class App:
         self._loader = Loader(self._engine, opener, self._registry, self._machine.gpu)
         self._addresses: dict[str, str] = {}
         self._http: HttpServer | None = None
+        self._request_log: RequestLog | None = None
 
     def run(self) -> int:
         """Listens, loads, waits for a signal, drains."""
         watch_signals(self._on_signal)
         self._listen()
+        if self._options.log_slow_ms or self._options.log_sample:
+            self._request_log = RequestLog(self._engine)
+            self._request_log.start()
         loading = threading.Thread(target=self._load, name="loader", daemon=True)
         loading.start()
         event = self._events.get()
@@ -169,18 +174,26 @@ class App:
         if self._http is not None:
             self._http.stop()
         if not drained:
+            self._end_request_log()
             _log.error("%g s passed and calls are still unanswered: ending anyway", window)
             logging.shutdown()
             os._exit(1)
         self._engine.stop()
+        self._end_request_log()
         _log.info("stopped")
         return 0
+
+    def _end_request_log(self) -> None:
+        if self._request_log is not None:
+            self._request_log.stop()
 
 
 def _engine_options(options: ServeOptions, machine: Machine) -> EngineOptions:
     return EngineOptions(
         io_threads=options.io_threads or io_threads(machine.cores),
         cpu_workers=machine.cores,
+        log_slow_s=options.log_slow_ms / 1e3,
+        log_sample=options.log_sample,
         **options.limits,
     )
 

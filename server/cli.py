@@ -57,6 +57,17 @@ def seconds(text: str) -> float:
     return value
 
 
+def milliseconds(text: str) -> float:
+    """Milliseconds, more than 0."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < 1e9:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of milliseconds such as 50")
+    return value
+
+
 def count(text: str) -> int:
     """An integer of 1 or more."""
     if not re.fullmatch(r"[1-9]\d{0,8}", text):
@@ -124,6 +135,8 @@ def parse_serve(words: Sequence[str]) -> ServeOptions:
         ready_file=parsed.ready_file,
         log_format=parsed.log_format,
         log_level=parsed.log_level,
+        log_slow_ms=parsed.log_slow_ms,
+        log_sample=parsed.log_sample,
         strict=parsed.strict,
         drain_timeout_s=parsed.drain_timeout,
         io_threads=parsed.io_threads,
@@ -186,11 +199,30 @@ def _add_main(parser: argparse.ArgumentParser) -> None:
         default="info",
         help="default info; debug includes HTTP requests",
     )
+    _add_request_log(parser)
     add(
         "--io-threads",
         type=count,
         metavar="N",
         help="threads for connections (default: a quarter of the cores, at least 1)",
+    )
+
+
+def _add_request_log(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--log-slow-ms",
+        type=milliseconds,
+        default=0.0,
+        metavar="MS",
+        help="log each request that took at least so many milliseconds, with the time of every "
+        "phase and its traceparent (default: none)",
+    )
+    parser.add_argument(
+        "--log-sample",
+        type=count,
+        default=0,
+        metavar="N",
+        help="log one request in N in the same way (default: none)",
     )
 
 

@@ -52,6 +52,7 @@ def exporter(source: NativeSource, gpus: GpuMetrics) -> Callable[[], bytes]:
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Collected(lambda: model_metrics(source.models())))
     registry.register(_Collected(lambda: transport_metrics(source.stats())))
+    registry.register(_Collected(lambda: request_log_metrics(source.stats())))
     registry.register(_Collected(gpus.collect))
 
     def render() -> bytes:
@@ -195,3 +196,11 @@ def transport_metrics(stats: "ServerStats") -> Iterator[Metric]:
         sample = f"{name}_total" if kind == "counter" else name
         metric.add_sample(sample, {}, getattr(stats, field))
         yield metric
+
+
+def request_log_metrics(stats: "ServerStats") -> Iterator[Metric]:
+    """What the request log misses."""
+    name = "skein_request_log_lost"
+    metric = Metric(name, "Slow or sampled requests not logged: too many at once", "counter")
+    metric.add_sample(f"{name}_total", {}, stats.lost_records)
+    yield metric

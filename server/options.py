@@ -19,6 +19,8 @@ class ServeOptions:
     ready_file: Path | None = None
     log_format: LogFormat = "text"
     log_level: str = "info"
+    log_slow_ms: float = 0.0  # log requests that took at least so long; 0: none
+    log_sample: int = 0  # log one request in so many; 0: none
     strict: bool = False  # any model that cannot be loaded stops start-up
     drain_timeout_s: float = 30.0
     io_threads: int | None = None  # None: from the number of cores

@@ -3,10 +3,16 @@
 
 #include <pybind11/pybind11.h>
 
+#include "telemetry/model_stats.h"
+
 namespace skein::bindings {
+
+// As the statistics name it, e.g. "IDLE_SLOT".
+const char* name_of(telemetry::Release release);
 
 void bind_specs(pybind11::module_& module);
 void bind_telemetry(pybind11::module_& module);
+void bind_request_records(pybind11::module_& module);
 void bind_engine(pybind11::module_& module);
 
 }  // namespace skein::bindings

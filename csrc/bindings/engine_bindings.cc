@@ -109,7 +109,8 @@ void bind_options(py::module_& module) {
                        int max_concurrent_streams, int max_connections, double handshake_timeout_s,
                        double idle_timeout_s, double max_connection_age_s,
                        double max_connection_age_grace_s, double keepalive_time_s,
-                       double keepalive_timeout_s, int max_resets_per_second) {
+                       double keepalive_timeout_s, int max_resets_per_second, double log_slow_s,
+                       uint64_t log_sample) {
              transport::ServerOptions limits;
              limits.max_message_bytes = max_message_bytes;
              limits.max_inflight_bytes = max_inflight_bytes;
@@ -124,7 +125,11 @@ void bind_options(py::module_& module) {
              limits.keepalive_time = from_seconds(keepalive_time_s);
              limits.keepalive_timeout = from_seconds(keepalive_timeout_s);
              limits.max_resets_per_second = max_resets_per_second;
-             return make_options(io_threads, cpu_workers, python_threads, limits);
+             PyEngineOptions options =
+                 make_options(io_threads, cpu_workers, python_threads, limits);
+             if (log_slow_s > 0) options.engine.request_log.slow = from_seconds(log_slow_s);
+             options.engine.request_log.sample = log_sample;
+             return options;
            }),
            py::kw_only(), "io_threads"_a = 1, "cpu_workers"_a = 1, "python_threads"_a = 2,
            "max_message_bytes"_a = defaults.max_message_bytes,
@@ -139,7 +144,8 @@ void bind_options(py::module_& module) {
            "max_connection_age_grace_s"_a = seconds_of(defaults.max_connection_age_grace),
            "keepalive_time_s"_a = seconds_of(defaults.keepalive_time),
            "keepalive_timeout_s"_a = seconds_of(defaults.keepalive_timeout),
-           "max_resets_per_second"_a = defaults.max_resets_per_second);
+           "max_resets_per_second"_a = defaults.max_resets_per_second, "log_slow_s"_a = 0.0,
+           "log_sample"_a = 0);
 }
 
 py::bytes infer(PyEngine& self, const PyVersion& version, const py::bytes& request) {
@@ -220,7 +226,7 @@ void publish(PyEngine& self, const std::vector<PyRoute>& routes) {
 void bind_stats(py::module_& module) {
   struct Stats {
     transport::ServerStats server;
-    uint64_t dropped_requests;
+    uint64_t dropped_requests, lost_records;
   };
   using transport::ServerStats;
   auto of = [](auto ServerStats::*member) {
@@ -235,10 +241,12 @@ void bind_stats(py::module_& module) {
       .def_property_readonly("calls_total", of(&ServerStats::calls_total))
       .def_property_readonly("inflight_bytes", of(&ServerStats::inflight_bytes))
       .def_property_readonly("resets_received", of(&ServerStats::resets_received))
-      .def_readonly("dropped_requests", &Stats::dropped_requests);
+      .def_readonly("dropped_requests", &Stats::dropped_requests)
+      .def_readonly("lost_records", &Stats::lost_records);
   auto engine = py::reinterpret_borrow<py::class_<PyEngine>>(module.attr("Engine"));
   engine.def("stats", [](PyEngine& self) {
-    return Stats{self.engine().server().stats(), scheduling::Request::dropped()};
+    return Stats{self.engine().server().stats(), scheduling::Request::dropped(),
+                 self.engine().request_log().lost()};
   });
 }
 
@@ -274,6 +282,9 @@ void bind_engine(py::module_& module) {
       .def("infer", &infer, "version"_a, "request"_a)
       .def(
           "models", [](PyEngine& self) { return self.engine().snapshot(); },
+          py::call_guard<py::gil_scoped_release>())
+      .def(
+          "take_request_records", [](PyEngine& self) { return self.engine().request_log().take(); },
           py::call_guard<py::gil_scoped_release>())
       .def(
           "drain",

@@ -25,6 +25,10 @@ using telemetry::ModelSnapshot;
 constexpr std::array<const char*, telemetry::kFailureReasonCount> kReasons = {
     "REJECTED", "CANCELED", "BACKEND", "OTHER"};
 
+// Order of telemetry::Release.
+constexpr std::array<const char*, telemetry::kReleaseCount> kReleases = {
+    "FULL", "PREFERRED", "IDLE_SLOT", "DELAY", "DEADLINE", "SHAPE_CHANGE"};
+
 std::map<std::string, uint64_t> failures(const ModelSnapshot& stats) {
   std::map<std::string, uint64_t> by_reason;
   for (size_t i = 0; i < kReasons.size(); ++i) by_reason[kReasons[i]] = stats.failures[i];
@@ -50,6 +54,8 @@ auto derived(F function) {
 }
 
 }  // namespace
+
+const char* name_of(telemetry::Release release) { return kReleases[static_cast<size_t>(release)]; }
 
 void bind_telemetry(py::module_& module) {
   py::class_<DurationSum>(module, "DurationSum")

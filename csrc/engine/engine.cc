@@ -20,7 +20,7 @@ bool on_gpu(const ExecutionSpec& execution) {
 }  // namespace
 
 Engine::Engine(const EngineOptions& options)
-    : options_(options), infer_(options.server.io_threads) {
+    : options_(options), request_log_(options.request_log), infer_(options.server.io_threads) {
   methods_.add(std::string(InferHandler::kPath), infer_);
 }
 
@@ -38,6 +38,12 @@ void Engine::add_method(std::string path, transport::Handler& handler) {
   methods_.add(std::move(path), handler);
 }
 
+scheduling::DeviceOptions Engine::device_options(bool gpu) {
+  return {.workers = gpu ? kGpuWorkers : options_.cpu_workers,
+          .inline_run = gpu ? Duration(0) : kInlineRun,
+          .log = request_log_.enabled() ? &request_log_ : nullptr};
+}
+
 scheduling::Device* Engine::device_for(const ExecutionSpec& execution) {
   bool gpu = on_gpu(execution);
   std::string name = gpu ? "gpu-" + std::to_string(execution.device_id) : "cpu";
@@ -45,9 +51,7 @@ scheduling::Device* Engine::device_for(const ExecutionSpec& execution) {
   if (stopped_) return nullptr;
   std::unique_ptr<scheduling::Device>& device = devices_[name];
   if (!device) {
-    device = gpu ? std::make_unique<scheduling::Device>(name, kGpuWorkers, Clock::steady())
-                 : std::make_unique<scheduling::Device>(name, options_.cpu_workers, Clock::steady(),
-                                                        kInlineRun);
+    device = std::make_unique<scheduling::Device>(name, device_options(gpu), Clock::steady());
   }
   return device.get();
 }

@@ -15,6 +15,7 @@
 #include "routing/snapshot.h"
 #include "runtime/onnx.h"
 #include "scheduling/device.h"
+#include "telemetry/request_log.h"
 #include "transport/server.h"
 
 namespace skein::engine {
@@ -22,6 +23,7 @@ namespace skein::engine {
 struct EngineOptions {
   transport::ServerOptions server;
   int cpu_workers = 1;  // threads that run models on the CPU
+  telemetry::RequestLogOptions request_log;
 };
 
 // What serves a model name from now on: versions and their weights (not all zero), or nothing
@@ -59,6 +61,9 @@ class Engine {
   };
   std::vector<VersionSnapshot> snapshot() const;
 
+  // What was kept of single requests.
+  telemetry::RequestLog& request_log() { return request_log_; }
+
   // Answers what was accepted (see transport::Server::drain), then stop() ends everything:
   // devices first, so that every call still owed an answer gets one, then the I/O threads.
   bool drain(Duration window) { return server_->drain(window); }
@@ -72,10 +77,12 @@ class Engine {
   };
 
   explicit Engine(const EngineOptions& options);
+  scheduling::DeviceOptions device_options(bool gpu);
   // nullptr once stopped.
   scheduling::Device* device_for(const ExecutionSpec& execution);
 
   EngineOptions options_;
+  telemetry::RequestLog request_log_;
   MethodTable methods_;
   InferHandler infer_;
   std::mutex publishing_;     // one routing table after the other

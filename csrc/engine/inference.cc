@@ -168,6 +168,15 @@ Status RemoteInference::encode(const runtime::BatchResult& result, int64_t first
   return Inference::encode(result, first_row);
 }
 
+bool RemoteInference::describe(telemetry::RequestRecord& record) const {
+  record.id.assign(id());
+  record.peer.assign(call_->peer());
+  if (auto header = call_->metadata("traceparent")) {
+    record.trace = telemetry::parse_traceparent(*header).value_or(telemetry::TraceContext());
+  }
+  return true;
+}
+
 void RemoteInference::on_abandoned(transport::Call&, transport::Abandoned why) {
   bool cancelled = why == transport::Abandoned::kCancelled;
   auto reason =

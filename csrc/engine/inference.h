@@ -13,6 +13,7 @@
 #include "protocol/infer_response.h"
 #include "routing/snapshot.h"
 #include "scheduling/request.h"
+#include "telemetry/request_log.h"
 #include "transport/call.h"
 
 namespace skein::engine {
@@ -48,6 +49,7 @@ class Inference : public scheduling::Request {
   Status encode(const runtime::BatchResult& result, int64_t first_row) override;
 
  protected:
+  std::string_view id() const { return id_; }
   // Ready for the next use.
   void clear();
 
@@ -90,6 +92,7 @@ class RemoteInference final : public Inference,
   void release() override;
   bool abandoned() const { return call_->abandoned(); }
   Status encode(const runtime::BatchResult& result, int64_t first_row) override;
+  bool describe(telemetry::RequestRecord& record) const override;
   void on_abandoned(transport::Call& call, transport::Abandoned why) override;
 
  private:

@@ -7,6 +7,7 @@
 
 #include "base/quote.h"
 #include "base/thread_class.h"
+#include "scheduling/batch_log.h"
 
 namespace skein::scheduling {
 namespace {
@@ -20,11 +21,12 @@ constexpr Duration kWatch = std::chrono::milliseconds(5);
 
 }  // namespace
 
-Device::Device(std::string name, int workers, const Clock& clock, Duration inline_run)
+Device::Device(std::string name, const DeviceOptions& options, const Clock& clock)
     : name_(std::move(name)),
       clock_(clock),
-      workers_(std::max(1, workers)),
-      inline_run_(inline_run) {
+      log_(options.log),
+      workers_(std::max(1, options.workers)),
+      inline_run_(options.inline_run) {
   for (int i = 0; i < workers_; ++i) {
     threads_.emplace_back([this] { work(); });
     pthread_setname_np(threads_.back().native_handle(), name_.substr(0, 15).c_str());
@@ -330,7 +332,9 @@ void Device::complete(Queue& queue, Slot& slot, runtime::BatchResult& result) {
   Duration input = result.gathered - result.started;
   Duration infer = result.finished - result.gathered;
   Duration output = now - result.finished;
+  BatchLog log(log_, queue.spec_, slot, result, now);
   for (auto& [request, status] : failed) {
+    log.add(*request, status.code());
     recorder.failure(status.code() == Code::kCancelled ? telemetry::FailureReason::kCanceled
                                                        : telemetry::FailureReason::kBackend,
                      now - request->arrival);
@@ -349,6 +353,7 @@ void Device::complete(Queue& queue, Slot& slot, runtime::BatchResult& result) {
   }
   for (Request* request : slot.requests) {
     if (request == nullptr) continue;
+    log.add(*request, Code::kOk);
     recorder.success({.request = now - request->arrival,
                       .queue = slot.formed - request->queued_at_,
                       .compute_input = input,

@@ -15,11 +15,17 @@
 
 namespace skein::scheduling {
 
+struct DeviceOptions {
+  int workers = 1;  // threads; >= 1
+  // Batches predicted to end within so long are run by the thread that submits; 0: none are.
+  Duration inline_run{0};
+  telemetry::RequestLog* log = nullptr;  // outlives the device; null: no requests are kept
+};
+
 class Device {
  public:
-  // Starts `workers` threads (>= 1), named after the device. Batches predicted to end within
-  // `inline_run` are run by the thread that submits (0: none are).
-  Device(std::string name, int workers, const Clock& clock, Duration inline_run = Duration(0));
+  // `name` is also that of its threads.
+  Device(std::string name, const DeviceOptions& options, const Clock& clock);
   ~Device();  // stop()s
   Device(const Device&) = delete;
   Device& operator=(const Device&) = delete;
@@ -77,6 +83,7 @@ class Device {
 
   const std::string name_;
   const Clock& clock_;
+  telemetry::RequestLog* const log_;
   std::mutex mutex_;
   std::condition_variable work_;
   std::condition_variable drained_;

@@ -87,7 +87,7 @@ class DeviceTest : public testing::Test {
 
   GatedExecutor* executor = nullptr;
   std::unique_ptr<Queue> queue;
-  Device device{"test", 2, Clock::steady()};
+  Device device{"test", {.workers = 2}, Clock::steady()};
 };
 
 TEST_F(DeviceTest, BatchesWhatWaitedAndTellsEachItsRow) {
@@ -420,7 +420,7 @@ TEST_F(DeviceTest, OrderedAnswersLeaveInTheOrderOfArrival) {
 }
 
 TEST_F(DeviceTest, ShortBatchesRunOnTheSubmittingThread) {
-  Device inlined("inline", 1, Clock::steady(), std::chrono::hours(1));
+  Device inlined("inline", {.inline_run = std::chrono::hours(1)}, Clock::steady());
   make_queue(spec(8));
   auto run = [&](TestRequest& request) {
     executor->gate.release();
@@ -440,7 +440,7 @@ TEST_F(DeviceTest, ShortBatchesRunOnTheSubmittingThread) {
 }
 
 TEST_F(DeviceTest, AModelThatWasServedLessRunsFirst) {
-  Device one("one", 1, Clock::steady());
+  Device one("one", {.workers = 1}, Clock::steady());
   auto submit_to = [&](TestRequest& request, Queue& to) {
     ASSERT_TRUE(to.admit(0, 1, kNever, request.arrival).ok());
     request.begin();

@@ -19,6 +19,8 @@ void Request::fail(Status status) {
   send_failure(std::move(status));
 }
 
+bool Request::describe(telemetry::RequestRecord&) const { return false; }
+
 uint64_t Request::dropped() { return dropped_requests.load(std::memory_order_relaxed); }
 
 Request::~Request() {

@@ -8,6 +8,7 @@
 #include "base/status.h"
 #include "runtime/executor.h"
 #include "scheduling/backlog.h"
+#include "telemetry/request_log.h"
 
 namespace skein::scheduling {
 
@@ -35,9 +36,13 @@ class Request {
   // Writes this request's rows of the batch's outputs into its response; does not send it.
   // An error here fails this request alone.
   virtual Status encode(const runtime::BatchResult& result, int64_t first_row) = 0;
+  // Writes into the record who asked. False: nobody whom the request log would tell of.
+  virtual bool describe(telemetry::RequestRecord& record) const;
 
   void answer();
   void fail(Status status);
+  // Once submitted.
+  TimePoint queued_at() const { return queued_at_; }
   // From here on it must be completed. Before it is submitted.
   void begin() { in_use_ = true; }
 

@@ -31,7 +31,7 @@ int32_t window(int32_t wanted, int64_t budget) {
 Connection::Connection(IoThread& thread, std::unique_ptr<ByteStream> stream, std::string peer)
     : thread_(thread),
       stream_(std::move(stream)),
-      peer_(std::move(peer)),
+      peer_(std::make_shared<const std::string>(std::move(peer))),
       connection_window_(
           window(kConnectionWindow, std::min(thread.options().max_connection_inflight_bytes,
                                              thread.options().max_inflight_bytes))),

@@ -41,7 +41,8 @@ class Connection final : public EventSource, public Timer {
   void cut();
 
   // --- For its calls. ---
-  std::string_view peer() const { return peer_; }
+  // Calls keep it beyond the connection's end.
+  const std::shared_ptr<const std::string>& peer() const { return peer_; }
   WriteQueue& queue() { return queue_; }
   void hold(HeldBytes delta);
   bool holds_partial() const { return held_.partial > 0; }
@@ -97,7 +98,7 @@ class Connection final : public EventSource, public Timer {
 
   IoThread& thread_;
   std::unique_ptr<ByteStream> stream_;
-  const std::string peer_;
+  const std::shared_ptr<const std::string> peer_;
   nghttp2_session* session_ = nullptr;
   FieldMemo fields_;
   CallList calls_;

@@ -55,7 +55,7 @@ void StreamCall::open(Connection& connection, int32_t stream_id) {
   connection_ = &connection;
   stream_id_ = stream_id;
   client_sends_ = true;
-  peer_ = connection.peer();
+  peer_ = *connection.peer();
   thread_.counters().streams.add(1);
 }
 
@@ -210,11 +210,10 @@ void StreamCall::on_connection_lost() {
   drop_partial();
   drop_reply();
   hold({0, -signed_size(message_.size)});
+  if (running_) kept_peer_ = connection_->peer();
   connection_ = nullptr;
   if (!running_) return thread_.recycle(*this);
   hold({0, signed_size(message_.size)});
-  kept_peer_ = peer_;
-  peer_ = kept_peer_;
   abandon(Abandoned::kCancelled);
 }
 
@@ -254,6 +253,7 @@ void StreamCall::clear() {
   abandoned_.store(false, std::memory_order_relaxed);
   path_ = {};
   peer_ = {};
+  kept_peer_.reset();
   message_ = {};
   deadline_ = kNever;
   connection_ = nullptr;

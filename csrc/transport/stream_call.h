@@ -3,8 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
+#include <string>
 
 #include "transport/byte_budget.h"
 #include "transport/call.h"
@@ -79,8 +81,8 @@ class StreamCall final : public Call, public Timer, public OutboxItem {
 
   IoThread& thread_;
   Connection* connection_ = nullptr;
-  std::string kept_peer_;           // backs peer_ once the connection is gone
-  StreamCall* previous_ = nullptr;  // in the connection's CallList
+  std::shared_ptr<const std::string> kept_peer_;  // backs peer_ once the connection is gone
+  StreamCall* previous_ = nullptr;                // in the connection's CallList
   StreamCall* next_ = nullptr;
   int32_t stream_id_ = 0;
   Handler* handler_ = nullptr;

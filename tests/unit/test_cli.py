@@ -27,6 +27,13 @@ def test_limits_are_set_with_units() -> None:
     assert options.strict
 
 
+def test_the_request_log_is_off_unless_asked_for() -> None:
+    options = parse_serve(["--repo", "m"])
+    assert (options.log_slow_ms, options.log_sample) == (0.0, 0)
+    options = parse_serve(["--repo", "m", "--log-slow-ms", "0.5", "--log-sample", "100"])
+    assert (options.log_slow_ms, options.log_sample) == (0.5, 100)
+
+
 @pytest.mark.parametrize(
     ("text", "number"),
     [("7", 7), ("7B", 7), ("64KiB", 65536), ("1 MiB", 1 << 20), ("2GiB", 2 << 30)],
@@ -51,6 +58,9 @@ def test_wrong_sizes_are_refused(text: str) -> None:
         (["--repo", "m", "--drain-timeout", "nan"], "not a number of seconds"),
         (["--repo", "m", "--io-threads", "0"], "not a number of 1 or more"),
         (["--repo", "m", "--log-format", "xml"], "invalid choice"),
+        (["--repo", "m", "--log-slow-ms", "0"], "not a number of milliseconds"),
+        (["--repo", "m", "--log-slow-ms", "nan"], "not a number of milliseconds"),
+        (["--repo", "m", "--log-sample", "0"], "not a number of 1 or more"),
         (["--repo", "m", "--gprc-port", "1"], "unrecognized arguments"),
     ],
 )

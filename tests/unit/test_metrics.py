@@ -74,6 +74,7 @@ class Stats:
     inflight_bytes: int = 4096
     resets_received: int = 3
     dropped_requests: int = 0
+    lost_records: int = 12
 
 
 class Recorded:
@@ -168,6 +169,10 @@ def test_transport_is_shown() -> None:
     assert value("skein_transport_connections_total") == 9
     assert value("skein_transport_inflight_bytes") == 4096
     assert value("skein_transport_dropped_requests_total") == 0
+
+
+def test_what_the_request_log_lost_is_counted() -> None:
+    assert value("skein_request_log_lost_total") == 12
 
 
 def test_without_a_gpu_there_are_no_gpu_metrics() -> None:
