@@ -243,15 +243,15 @@ void Connection::write() {
 }
 
 void Connection::flush() {
-  dirty_ = false;
-  if (phase_ == Phase::kDead || phase_ == Phase::kLingering) return;
+  if (ended()) {
+    dirty_ = false;
+    return;
+  }
   settle();
   grant_windows();
-  while (!write_blocked_ && pump()) {
-    write();
-    if (phase_ == Phase::kDead) return;
-  }
-  if (phase_ == Phase::kDead) return;
+  while (!ended() && !write_blocked_ && pump()) write();
+  dirty_ = false;  // only now: what was changed above needs no turn of its own
+  if (ended()) return;
   settle();
   bool done = nghttp2_session_want_read(session_) == 0 && nghttp2_session_want_write(session_) == 0;
   if (done && queue_.empty()) linger();

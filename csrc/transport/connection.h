@@ -95,6 +95,7 @@ class Connection final : public EventSource, public Timer {
   void die();
   TimePoint next_check() const;
   bool idle() const { return calls_.oldest() == nullptr; }
+  bool ended() const { return phase_ == Phase::kDead || phase_ == Phase::kLingering; }
 
   IoThread& thread_;
   std::unique_ptr<ByteStream> stream_;
