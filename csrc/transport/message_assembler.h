@@ -28,7 +28,9 @@ class MessageAssembler {
   // The complete message; ready for the next one.
   Slice take();
   // Drops whatever has arrived.
-  void reset() { *this = {}; }
+  void reset() {
+    if (!idle()) *this = {};
+  }
 
  private:
   Status begin_message(size_t max_message_bytes);

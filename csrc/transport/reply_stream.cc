@@ -37,12 +37,14 @@ void ReplyStream::move_to(WriteQueue& queue, size_t count) {
     offset_ = 0;
     if (piece_++ < body.slice_count()) continue;
     piece_ = 0;
-    messages_[message_++] = {};
+    if (message_ + 1 < messages_.size()) messages_[message_] = {};  // clear() drops the last
+    ++message_;
   }
   if (unsent_ == 0) clear();
 }
 
 void ReplyStream::clear() {
+  if (messages_.empty()) return;
   messages_.clear();
   message_ = 0;
   piece_ = 0;

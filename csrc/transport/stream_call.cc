@@ -233,11 +233,13 @@ void StreamCall::hold(HeldBytes delta) {
 }
 
 void StreamCall::drop_partial() {
+  if (assembler_.idle()) return;
   hold({-signed_size(assembler_.received()), 0});
   assembler_.reset();
 }
 
 void StreamCall::drop_reply() {
+  if (reply_.unsent() == 0) return;
   hold({0, -signed_size(reply_.unsent())});
   reply_.clear();
 }
