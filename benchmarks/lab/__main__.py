@@ -25,6 +25,7 @@ from benchmarks.lab.experiments import (
     fairness,
     front_path,
     overload,
+    padding,
     refusal,
     spike,
     tuning,
@@ -44,6 +45,7 @@ EXPERIMENTS: dict[str, Callable[[Any, str, Lab], Section]] = {
     "refusal": refusal.experiment,
     "tuning": tuning.experiment,
     "fairness": fairness.experiment,
+    "padding": padding.experiment,
     "front_path": front_path.experiment,
 }
 

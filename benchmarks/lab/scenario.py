@@ -1,67 +1,14 @@
 """What a scenario file says. Reading is strict: an unknown key or a bad value is an error."""
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
-from onnx import ModelProto
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from benchmarks.lab import graphs
-from benchmarks.lab.ideal import Limits
+from benchmarks.lab.model import Count, Model, Strict
 from benchmarks.load import arrivals
 
 Positive = Annotated[float, Field(gt=0, le=1e6)]
-Count = Annotated[int, Field(ge=1, le=1_000_000)]
 Fraction = Annotated[float, Field(gt=0, lt=1)]
-
-
-class Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class Mlp(Strict):
-    form: Literal["mlp"]
-    sizes: Annotated[tuple[Count, ...], Field(min_length=2)]
-
-    @property
-    def columns(self) -> int:
-        return self.sizes[0]
-
-    def graph(self) -> ModelProto:
-        return graphs.mlp(self.sizes)
-
-
-class Grid(Strict):
-    form: Literal["grid"]
-    columns: Count = 16
-    rows: Count
-    width: Count
-    layers: Count
-
-    def graph(self) -> ModelProto:
-        return graphs.grid(self.columns, self.rows, self.width, self.layers)
-
-
-class Model(Strict):
-    """`config` is written to model.yaml as it is; the server judges it."""
-
-    name: Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
-    graph: Annotated[Mlp | Grid, Field(discriminator="form")]
-    config: dict[str, Any] = Field(default_factory=dict)
-
-    @property
-    def threads(self) -> int:
-        """Of one run."""
-        return int(self.config.get("intra_op_threads", 1))
-
-    @property
-    def limits(self) -> Limits:
-        """What the ideal server must know of the configuration."""
-        return Limits(
-            slots=int(self.config.get("instance_count", 1)),
-            max_batch_size=int(self.config.get("max_batch_size", 0)),
-            max_queue_size=int(self.config.get("max_queue_size", 1024)),
-            latency_target_ns=round(float(self.config.get("latency_slo_ms", 0)) * 1e6),
-        )
 
 
 class Scenario(Strict):
@@ -186,6 +133,20 @@ class FairnessScenario(Scenario):
         return self
 
 
+class PaddingScenario(Scenario):
+    """Requests of many lengths in a closed loop: the first model takes exact shapes, the second
+    one pads."""
+
+    kind: Literal["padding"]
+    least: Positive  # throughput padded / exact
+
+    @model_validator(mode="after")
+    def _exact_and_padded(self) -> Self:
+        if ["padding" in model.config for model in self.models] != [False, True]:
+            raise ValueError("models must be two: one without padding in its config, one with it")
+        return self
+
+
 class FrontPathScenario(Strict):
     """The figures of `python -m benchmarks small large`."""
 
@@ -206,6 +167,7 @@ AnyScenario = Annotated[
     | RefusalScenario
     | TuningScenario
     | FairnessScenario
+    | PaddingScenario
     | FrontPathScenario,
     Field(discriminator="kind"),
 ]

@@ -45,7 +45,7 @@ def read(path: Path) -> AnyScenario:
 
 def _describe(problem: Mapping[str, Any]) -> str:
     # The discriminators' own values are part of pydantic's location; keys of the file are not.
-    tags = {"mlp", "grid", *_kinds()}
+    tags = {"mlp", "grid", "encoder", *_kinds()}
     parts = [part for part in problem["loc"] if part not in tags]
     key = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in parts)
     given = problem["input"]

@@ -9,17 +9,14 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
-import numpy as np
-
 from benchmarks import counts
 from benchmarks.lab import bare
 from benchmarks.lab.ideal import RunTimes
-from benchmarks.lab.scenario import Model
+from benchmarks.lab.model import Model
 from benchmarks.lab.section import Lab
 from benchmarks.load import Load, LoadResult, Record, replay, run, trace
 from benchmarks.load.arrivals import Offsets
 from benchmarks.server import BenchServer
-from server.proto import inference_pb2 as pb
 from tests import graphs
 
 CONNECTIONS = 4  # of closed loops
@@ -41,7 +38,7 @@ class Served:
 
     server: BenchServer
     repository: Path
-    bodies: dict[str, Path]
+    bodies: dict[str, list[Path]]
     lab: Lab
     warmup_s: float
 
@@ -61,7 +58,7 @@ class Served:
         """So many calls of one row in flight, whatever their answers."""
         load = Load(
             target=self.server.target,
-            bodies=[self.bodies[model]],
+            bodies=self.bodies[model],
             connections=CONNECTIONS,
             streams=max(1, in_flight // CONNECTIONS),
             duration_s=seconds,
@@ -84,13 +81,13 @@ class Served:
         """
         load = Load(
             target=self.server.target,
-            bodies=[self.bodies[model]],
+            bodies=self.bodies[model],
             connections=OPEN_CONNECTIONS,
             warmup_s=self.warmup_s,
             server_pid=self.server.pid,
             judge_only=judge_only,
         )
-        rows = trace.make(offsets_ns, deadline_ms)
+        rows = trace.make(offsets_ns, deadline_ms, len(self.bodies[model]))
         result, record = replay(load, rows, self.lab.build)
         if record.invalid_reason:
             self.lab.progress(f"again, {record.invalid_reason}")
@@ -111,8 +108,7 @@ def serving(models: Sequence[Model], lab: Lab, warmup_s: float) -> Iterator[Serv
         bodies = {}
         for model in models:
             write_model(repository, model)
-            bodies[model.name] = folder / f"{model.name}.bin"
-            bodies[model.name].write_bytes(request(model))
+            bodies[model.name] = write_requests(folder, model)
         lab.progress(f"starting a server of {', '.join(model.name for model in models)}")
         with BenchServer(repository, folder, lab.pinning.server) as server:
             yield Served(server, repository, bodies, lab, warmup_s)
@@ -126,14 +122,13 @@ def write_model(repository: Path, model: Model) -> None:
         (repository / model.name / "model.yaml").write_text(json.dumps(model.config) + "\n")
 
 
-def request(model: Model) -> bytes:
-    """A serialized ModelInferRequest of one random row."""
-    row = np.random.default_rng(1).random((1, model.graph.columns), np.float32)
-    message = pb.ModelInferRequest(model_name=model.name)
-    message.inputs.add(name="INPUT0", datatype="FP32", shape=row.shape)
-    message.raw_input_contents.append(row.tobytes())
-    serialized: bytes = message.SerializeToString()
-    return serialized
+def write_requests(folder: Path, model: Model) -> list[Path]:
+    """One file per request."""
+    paths = []
+    for number, request in enumerate(model.requests()):
+        paths.append(folder / f"{model.name}.{number}.bin")
+        paths[-1].write_bytes(request)
+    return paths
 
 
 def say(text: str) -> None:

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from benchmarks.figures import Figure, at_most
 from benchmarks.lab import bare, plots
 from benchmarks.lab.ideal import RunTimes, simulate
-from benchmarks.lab.scenario import IdealScenario, Load, Model
+from benchmarks.lab.model import Model
+from benchmarks.lab.scenario import IdealScenario, Load
 from benchmarks.lab.section import Lab, Section
 from benchmarks.lab.served import Served, medians, serving
 from benchmarks.load import arrivals

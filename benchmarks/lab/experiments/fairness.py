@@ -37,7 +37,7 @@ def _flooded(scenario: FairnessScenario, served: Served, seed: int) -> OpenLoop:
     """The same while so many calls of the heavy model are always in flight."""
     load = Load(
         target=served.server.target,
-        bodies=[served.bodies[scenario.models[1].name]],
+        bodies=served.bodies[scenario.models[1].name],
         connections=CONNECTIONS,
         streams=max(1, scenario.in_flight // CONNECTIONS),
         # Longer than the light load even if that has to be repeated; then it is ended.

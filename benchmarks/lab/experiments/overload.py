@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.figures import Figure, at_least, at_most
-from benchmarks.lab.scenario import Model, OverloadScenario
+from benchmarks.lab.model import Model
+from benchmarks.lab.scenario import OverloadScenario
 from benchmarks.lab.section import Lab, Section
 from benchmarks.lab.served import OpenLoop, Served, medians, serving
 from benchmarks.load import Record, arrivals

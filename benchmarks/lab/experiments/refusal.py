@@ -2,7 +2,8 @@
 
 from benchmarks.echo import Echo
 from benchmarks.figures import Figure, at_most
-from benchmarks.lab.scenario import Model, RefusalScenario
+from benchmarks.lab.model import Model
+from benchmarks.lab.scenario import RefusalScenario
 from benchmarks.lab.section import Lab, Section
 from benchmarks.lab.served import CONNECTIONS, Served, medians, serving
 from benchmarks.load import Load, LoadResult, run
@@ -52,7 +53,7 @@ def _one_model(
 def _echoed(scenario: RefusalScenario, model: Model, served: Served, echo: Echo) -> LoadResult:
     load = Load(
         target=echo.target,
-        bodies=[served.bodies[model.name]],
+        bodies=served.bodies[model.name],
         connections=CONNECTIONS,
         streams=scenario.streams,
         duration_s=scenario.seconds,

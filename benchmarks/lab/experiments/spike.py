@@ -4,8 +4,9 @@ import numpy as np
 
 from benchmarks.figures import Figure, at_most
 from benchmarks.lab import plots
+from benchmarks.lab.model import Model
 from benchmarks.lab.plots import Values
-from benchmarks.lab.scenario import Model, SpikeScenario
+from benchmarks.lab.scenario import SpikeScenario
 from benchmarks.lab.section import Lab, Section
 from benchmarks.lab.served import OpenLoop, Served, serving
 from benchmarks.load import arrivals

@@ -5,7 +5,8 @@ from itertools import product
 
 from benchmarks.figures import Figure, at_least, at_most
 from benchmarks.lab import plots
-from benchmarks.lab.scenario import Model, TuningScenario
+from benchmarks.lab.model import Model
+from benchmarks.lab.scenario import TuningScenario
 from benchmarks.lab.section import Lab, Section
 from benchmarks.lab.served import Served, medians, serving
 
