@@ -123,11 +123,16 @@ class Version:
     def name(self) -> str: ...
     @property
     def version(self) -> int: ...
+    @property
+    def latency(self) -> list[LatencyRow]:
+        """By ascending rows: how long batches took, those of warm-up included."""
+
     def drain(self) -> None:
         """Waits until no request of this version is queued or running. Unpublish it first."""
 
     def forget_warm_up(self) -> None:
-        """Ends warm-up: its runs do not count in the statistics. Before publishing."""
+        """Ends warm-up: its runs do not count in the statistics; `latency` keeps them. Before
+        publishing."""
 
 class Route:
     """What serves a model name: its versions with the weights of unversioned requests, or none
@@ -147,6 +152,15 @@ class DurationSum:
     count: int
     ns: int
 
+class LatencyRow:
+    """Batches of up to `rows` rows (and more than the row before), from forming the batch to its
+    last answer. Quantiles of the latest runs."""
+
+    rows: int
+    median_ns: int
+    high_ns: int  # 95th percentile
+    samples: int  # runs recorded so far
+
 class ModelSnapshot:
     name: str
     version: int
@@ -156,8 +170,17 @@ class ModelSnapshot:
     padded: bool  # requests of several lengths share its batches
     input_elements: int  # of padded inputs, padding included
     padding_elements: int
-    pending: int
+    pending: int  # queued or running
+    queued: int
     failures: dict[str, int]  # REJECTED, CANCELED, BACKEND, OTHER
+    # Why batches left the queue: FULL, PREFERRED, IDLE_SLOT, DELAY, DEADLINE, SHAPE_CHANGE.
+    releases: dict[str, int]
+    # Why requests were not run: QUEUE_FULL, OVERLOAD, HOPELESS, EXPIRED, QUEUE_TIMEOUT.
+    refusals: dict[str, int]
+    predicted: DurationSum  # batches whose time was predicted,
+    actual: DurationSum  # and how long they took
+    predicted_percent: HistogramSnapshot  # actual in percent of predicted
+    latency: list[LatencyRow]
     success: DurationSum
     fail: DurationSum
     queue: DurationSum
@@ -252,8 +275,9 @@ class Engine:
         """Replaces the whole routing table; returns when no I/O thread uses the old one."""
 
     def infer(self, version: Version, request: bytes) -> bytes:
-        """Runs one serialized ModelInferRequest through the version's queue; returns the
-        serialized response. For warm-up and batch jobs, not for requests from clients."""
+        """Runs one serialized ModelInferRequest through the version's queue without waiting for
+        others to share the batch; returns the serialized response. For warm-up and measurements,
+        not for requests from clients."""
 
     def models(self) -> list[ModelSnapshot]: ...
     def take_request_records(self) -> list[RequestRecord]:

@@ -9,6 +9,7 @@ from prometheus_client.core import Metric
 from prometheus_client.registry import Collector
 
 from server.gpu import GpuMetrics
+from server.scheduling_metrics import scheduling_metrics
 
 if TYPE_CHECKING:
     from server.engine import HistogramSnapshot, ModelSnapshot, ServerStats
@@ -104,6 +105,7 @@ def model_metrics(snapshots: "Iterable[ModelSnapshot]") -> Iterator[Metric]:
         _add_batch_sizes(batches, labels, runs)
     yield batches
     yield from _padding_metrics(versions)
+    yield from scheduling_metrics(versions)
 
 
 def _triton_metrics(versions: "list[tuple[dict[str, str], ModelSnapshot]]") -> Iterator[Metric]:

@@ -181,6 +181,7 @@ void bind_models(py::module_& module) {
   py::class_<PyVersion>(module, "Version")
       .def_property_readonly("name", [](const PyVersion& self) { return self->spec().name; })
       .def_property_readonly("version", [](const PyVersion& self) { return self->spec().version; })
+      .def_property_readonly("latency", [](const PyVersion& self) { return self->latency(); })
       .def(
           "drain", [](const PyVersion& self) { self->drain(); },
           py::call_guard<py::gil_scoped_release>())

@@ -29,15 +29,23 @@ constexpr std::array<const char*, telemetry::kFailureReasonCount> kReasons = {
 constexpr std::array<const char*, telemetry::kReleaseCount> kReleases = {
     "FULL", "PREFERRED", "IDLE_SLOT", "DELAY", "DEADLINE", "SHAPE_CHANGE"};
 
-std::map<std::string, uint64_t> failures(const ModelSnapshot& stats) {
-  std::map<std::string, uint64_t> by_reason;
-  for (size_t i = 0; i < kReasons.size(); ++i) by_reason[kReasons[i]] = stats.failures[i];
-  return by_reason;
+// Order of telemetry::Refusal.
+constexpr std::array<const char*, telemetry::kRefusalCount> kRefusals = {
+    "QUEUE_FULL", "OVERLOAD", "HOPELESS", "EXPIRED", "QUEUE_TIMEOUT"};
+
+template <size_t N>
+auto by_name(const std::array<const char*, N>& names,
+             std::array<uint64_t, N> ModelSnapshot::*counts) {
+  return [&names, counts](const Engine::VersionSnapshot& snapshot) {
+    std::map<std::string, uint64_t> counted;
+    for (size_t i = 0; i < N; ++i) counted[names[i]] = (snapshot.stats.*counts)[i];
+    return counted;
+  };
 }
 
-auto batches(const ModelSnapshot& stats) {
+auto batches(const Engine::VersionSnapshot& snapshot) {
   std::map<int64_t, std::tuple<DurationSum, DurationSum, DurationSum>> by_rows;
-  for (const auto& [rows, sums] : stats.batches) {
+  for (const auto& [rows, sums] : snapshot.stats.batches) {
     by_rows[rows] = {sums.compute_input, sums.compute_infer, sums.compute_output};
   }
   return by_rows;
@@ -48,9 +56,13 @@ auto stat(T ModelSnapshot::*member) {
   return [member](const Engine::VersionSnapshot& snapshot) { return snapshot.stats.*member; };
 }
 
-template <class F>
-auto derived(F function) {
-  return [function](const Engine::VersionSnapshot& snapshot) { return function(snapshot.stats); };
+void bind_latency(py::module_& module) {
+  using Row = scheduling::LatencyModel::Row;
+  py::class_<Row>(module, "LatencyRow")
+      .def_readonly("rows", &Row::rows)
+      .def_property_readonly("median_ns", [](const Row& row) { return row.median.count(); })
+      .def_property_readonly("high_ns", [](const Row& row) { return row.high.count(); })
+      .def_readonly("samples", &Row::samples);
 }
 
 }  // namespace
@@ -66,6 +78,7 @@ void bind_telemetry(py::module_& module) {
       .def_readonly("sum", &HistogramSnapshot::sum)
       .def("quantile", &HistogramSnapshot::quantile, "q"_a)
       .def("count_up_to", &HistogramSnapshot::count_up_to, "bound"_a);
+  bind_latency(module);
   py::class_<Engine::VersionSnapshot>(module, "ModelSnapshot")
       .def_readonly("name", &Engine::VersionSnapshot::name)
       .def_readonly("version", &Engine::VersionSnapshot::version)
@@ -76,7 +89,14 @@ void bind_telemetry(py::module_& module) {
       .def_property_readonly("input_elements", stat(&ModelSnapshot::input_elements))
       .def_property_readonly("padding_elements", stat(&ModelSnapshot::padding_elements))
       .def_property_readonly("pending", stat(&ModelSnapshot::pending))
-      .def_property_readonly("failures", derived(failures))
+      .def_property_readonly("queued", stat(&ModelSnapshot::queued))
+      .def_property_readonly("failures", by_name(kReasons, &ModelSnapshot::failures))
+      .def_property_readonly("releases", by_name(kReleases, &ModelSnapshot::releases))
+      .def_property_readonly("refusals", by_name(kRefusals, &ModelSnapshot::refusals))
+      .def_property_readonly("predicted", stat(&ModelSnapshot::predicted))
+      .def_property_readonly("actual", stat(&ModelSnapshot::actual))
+      .def_property_readonly("predicted_percent", stat(&ModelSnapshot::predicted_percent))
+      .def_readonly("latency", &Engine::VersionSnapshot::latency)
       .def_property_readonly("success", stat(&ModelSnapshot::success))
       .def_property_readonly("fail", stat(&ModelSnapshot::fail))
       .def_property_readonly("queue", stat(&ModelSnapshot::queue))
@@ -86,7 +106,7 @@ void bind_telemetry(py::module_& module) {
       .def_property_readonly("request_ns", stat(&ModelSnapshot::request_ns))
       .def_property_readonly("queue_ns", stat(&ModelSnapshot::queue_ns))
       .def_property_readonly("compute_ns", stat(&ModelSnapshot::compute_ns))
-      .def_property_readonly("batches", derived(batches));
+      .def_property_readonly("batches", &batches);
 }
 
 }  // namespace skein::bindings

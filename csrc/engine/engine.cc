@@ -117,7 +117,8 @@ std::vector<Engine::VersionSnapshot> Engine::snapshot() const {
   if (!table) return all;
   for (const auto& version : table->versions) {
     const ModelSpec& spec = version->spec();
-    all.push_back({spec.name, spec.version, spec.padding.enabled(), version->snapshot()});
+    all.push_back(
+        {spec.name, spec.version, spec.padding.enabled(), version->snapshot(), version->latency()});
   }
   return all;
 }

@@ -58,6 +58,7 @@ class Engine {
     int64_t version;
     bool padded;  // its specification has padding
     telemetry::ModelSnapshot stats;
+    std::vector<scheduling::LatencyModel::Row> latency;
   };
   std::vector<VersionSnapshot> snapshot() const;
 

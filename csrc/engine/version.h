@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/model_spec.h"
 #include "routing/snapshot.h"
@@ -27,8 +28,10 @@ class Version {
   scheduling::Queue& queue() { return queue_; }
   scheduling::Device& device() { return device_; }
   telemetry::ModelSnapshot snapshot() const { return queue_.snapshot(); }
+  // How long batches took, by size. Any thread.
+  std::vector<scheduling::LatencyModel::Row> latency() const { return queue_.latency().table(); }
   void drain() { device_.drain(queue_); }
-  // Ends warm-up: its runs do not count. Before the version is published.
+  // Ends warm-up: its runs do not count, but latency() keeps them. Before the version is published.
   void forget_warm_up() {
     drain();
     queue_.reset_statistics();

@@ -8,8 +8,10 @@ from typing import Any, cast
 from prometheus_client.core import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
+from server.engine import ModelSnapshot
 from server.gpu import GpuMetrics
 from server.metrics import NativeSource, exporter
+from server.scheduling_metrics import scheduling_metrics
 
 
 @dataclass
@@ -40,6 +42,14 @@ class Duration:
 
 
 @dataclass
+class Row:
+    rows: int
+    median_ns: int
+    high_ns: int
+    samples: int
+
+
+@dataclass
 class Snapshot:
     name: str = "digits"
     version: int = 3
@@ -60,6 +70,15 @@ class Snapshot:
     compute_ns: Values = field(default_factory=lambda: Values([3_000_000, 3_000_000]))
     batches: dict[int, tuple[Duration, Duration, Duration]] = field(
         default_factory=lambda: {rows: (Duration(1, 1),) * 3 for rows in (1, 8)}
+    )
+    queued: int = 2
+    releases: dict[str, int] = field(default_factory=lambda: {"FULL": 1, "IDLE_SLOT": 1})
+    refusals: dict[str, int] = field(default_factory=lambda: {"OVERLOAD": 6, "EXPIRED": 0})
+    predicted: Duration = field(default_factory=lambda: Duration(2, 5_000_000))
+    actual: Duration = field(default_factory=lambda: Duration(2, 6_000_000))
+    predicted_percent: Values = field(default_factory=lambda: Values([100, 120]))
+    latency: list[Row] = field(
+        default_factory=lambda: [Row(1, 1_000_000, 2_000_000, 4), Row(8, 3_000_000, 4_000_000, 9)]
     )
 
 
@@ -162,6 +181,28 @@ def test_percentiles_are_gauges() -> None:
     assert value(name, quantile="0.5") == 0.002
     for quantile in ("0.9", "0.95", "0.99", "0.999"):
         assert value(name, quantile=quantile) == 0.002
+
+
+def test_scheduling_is_shown_by_reason() -> None:
+    assert value("skein_batch_release_total", reason="FULL") == 1
+    assert value("skein_refused_requests_total", reason="OVERLOAD") == 6
+    assert value("skein_refused_requests_total", reason="EXPIRED") == 0
+    assert value("skein_queue_depth") == 2
+
+
+def test_predictions_are_held_against_what_happened() -> None:
+    assert value("skein_batch_predicted_seconds_total") == 0.005
+    assert value("skein_batch_actual_seconds_total") == 0.006
+    assert value("skein_batch_actual_to_predicted_ratio", quantile="0.5") == 1.0
+    assert value("skein_batch_latency_seconds", rows="1", quantile="0.5") == 0.001
+    assert value("skein_batch_latency_seconds", rows="8", quantile="0.95") == 0.004
+
+
+def test_without_predictions_there_is_no_ratio() -> None:
+    snapshot = Snapshot(predicted_percent=Values([]))
+    metrics = scheduling_metrics([({}, cast(ModelSnapshot, snapshot))])
+    (ratio,) = (each for each in metrics if each.name == "skein_batch_actual_to_predicted_ratio")
+    assert ratio.samples == []
 
 
 def test_transport_is_shown() -> None:
