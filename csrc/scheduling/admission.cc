@@ -26,7 +26,6 @@ Duration predicted_wait(const Ahead& ahead, int64_t rows, const BatchingSpec& li
   Duration own = model.median(mine);
   auto runs = static_cast<double>(batches);
   Duration wait = ahead.busy + scaled(full, runs / ahead.slots) + own;
-  if (mine < most) wait += limits.max_queue_delay;
   Duration spread = std::max(model.high(most) - full, model.high(mine) - own);
   return wait + scaled(spread, std::sqrt(runs + 1));
 }

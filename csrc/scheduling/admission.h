@@ -31,7 +31,8 @@ struct Verdict {
 
 // The predicted time until the answer of a request of `rows`: the rest of the present run, the
 // batches ahead at their median time spread over the slots, its own batch, and the distance of
-// median and high quantile for as many independent runs: (high - median) * sqrt(number of runs).
+// median and high quantile for as many independent runs: (high - median) * sqrt(number of runs). A
+// delay for company is not counted: the policy cuts it short for a deadline.
 Duration predicted_wait(const Ahead& ahead, int64_t rows, const BatchingSpec& limits,
                         const LatencyModel& model);
 

@@ -130,19 +130,22 @@ Status Queue::refuse_full(uint8_t level, int64_t limit) {
   return status;
 }
 
+// Times are told in whole milliseconds where there are many: under overload one refusal is then
+// like the next, which the connection's header compression makes use of.
 Status Queue::refuse(const Verdict& verdict, Duration left) {
+  std::string wait = at_most(verdict.wait);
+  std::string limit = at_least(std::max(left, Duration(0)));
   if (verdict.kind == Verdict::Kind::kHopeless) {
     stats_.refused(Refusal::kHopeless, Duration(0));
-    return {Code::kDeadlineExceeded, "model '" + spec_.name + "' takes " +
-                                         milliseconds(verdict.wait) +
+    return {Code::kDeadlineExceeded, "model '" + spec_.name + "' takes " + wait +
                                          " for one request by itself, but the deadline is " +
-                                         milliseconds(std::max(left, Duration(0))) + " away"};
+                                         limit + " away"};
   }
   stats_.refused(Refusal::kOverload, Duration(0));
-  Status status = resource_exhausted(
-      "model '" + spec_.name + "' is overloaded: the answer would take " +
-      milliseconds(verdict.wait) + ", but the deadline is " + milliseconds(left) +
-      " away; retry in " + milliseconds(verdict.retry_after) + " or elsewhere");
+  Status status =
+      resource_exhausted("model '" + spec_.name + "' is overloaded: the answer would take " + wait +
+                         ", but the deadline is " + limit + " away; retry in " +
+                         at_most(verdict.retry_after) + " or elsewhere");
   status.set_retry_after(verdict.retry_after);
   return status;
 }
@@ -248,7 +251,7 @@ void Queue::lapse(Request& request, TimePoint now, RequestList& lapsed) {
 Status Queue::lapse_status(const Request& request, TimePoint now, Refusal& why) const {
   bool late = request.queue_until > now || request.deadline <= now;
   why = late ? Refusal::kExpired : Refusal::kQueueTimeout;
-  std::string waited = milliseconds(now - request.queued_at_);
+  std::string waited = at_least(now - request.queued_at_);
   if (!late) {
     return {Code::kDeadlineExceeded, "the request waited " + waited + " for model '" + spec_.name +
                                          "', longer than its queue's timeout allows"};

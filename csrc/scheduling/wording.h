@@ -1,4 +1,4 @@
-// How times are put into messages.
+// How times are put into messages: "0.35 ms", "2.4 ms", "1730 ms".
 #pragma once
 
 #include <string>
@@ -7,7 +7,7 @@
 
 namespace skein::scheduling {
 
-// "0.35 ms", "12.4 ms", "1730 ms".
-std::string milliseconds(Duration duration);
+std::string at_least(Duration duration);  // rounded down
+std::string at_most(Duration duration);   // rounded up
 
 }  // namespace skein::scheduling
