@@ -1,5 +1,6 @@
 """Requests of many lengths: padded to share batches, against batches of exactly equal shapes."""
 
+from benchmarks import counts
 from benchmarks.figures import Figure, at_least
 from benchmarks.lab.scenario import PaddingScenario
 from benchmarks.lab.section import Lab, Section
@@ -17,6 +18,7 @@ def experiment(scenario: PaddingScenario, name: str, lab: Lab) -> Section:
             for model, measured in rates.items():
                 measured.append(served.capacity(model, scenario.in_flight, scenario.seconds))
         metrics = Metrics.scrape(served.server.http)
+        counted = {model: counts.fetch(served.server.target, model) for model in rates}
     gain = medians(
         [ours / theirs for theirs, ours in zip(rates[exact], rates[padded], strict=True)]
     )
@@ -27,6 +29,7 @@ def experiment(scenario: PaddingScenario, name: str, lab: Lab) -> Section:
         Figure(name, "throughput padded / exact", gain, "", at_least(scenario.least)),
         Figure(name, "throughput padded", medians(rates[padded]), "/s"),
         Figure(name, "throughput exact", medians(rates[exact]), "/s"),
+        *(Figure(name, f"mean batch {m}", c.rows / c.runs, "rows") for m, c in counted.items()),
         Figure(name, "padding in the input", waste * 100, "%"),
     ]
     return section
