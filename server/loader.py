@@ -16,6 +16,7 @@ from server.reconcile import Load, plan
 from server.registry import Entry, Registry, State
 from server.repository import ModelFolder, missing_version, scan
 from server.routing import default_weights
+from server.seeding import SeedingError, seed, synthetic_requests
 from server.warmup import WarmupError, build_request
 
 _log = logging.getLogger(__name__)
@@ -107,6 +108,8 @@ class Loader:
         except CoreError as error:
             raise ConfigError([Problem(opened.path, error.message)]) from None
         self._warm_up(model, served, opened.config, file)
+        self._seed(model.name, served, opened.config)
+        served.forget_warm_up()
         return served
 
     def _warm_up(
@@ -123,8 +126,19 @@ class Loader:
                 message = f'warm-up "{sample.name}": {reason}'
                 at = ("warmup", number)
                 raise ConfigError([file.problem(message, model.path, at)]) from None
-        if config.warmup:
-            served.forget_warm_up()
+
+    def _seed(self, model: str, served: Version, config: ModelConfig) -> None:
+        """A model that cannot take synthetic data is served all the same: it learns later."""
+
+        def infer(request: bytes) -> None:
+            self._stop_if_cancelled()
+            self._engine.infer(served, request)
+
+        try:
+            seed(synthetic_requests(config, model), config.max_batch_size or 1, infer)
+        except (SeedingError, CoreError) as error:
+            reason = error.message if isinstance(error, CoreError) else str(error)
+            _log.debug("%s: latency is not measured at load: %s", model, reason)
 
     def _publish(self) -> None:
         """Makes the registry's ready versions the routing table; of a model that has none,

@@ -33,6 +33,11 @@ def build_request(config: ModelConfig, sample: Warmup, model: str, folder: Path)
 def _content(name: str, source: WarmupInput, elements: int, folder: Path) -> bytes:
     if source.file is not None:
         return _file(name, source.file, folder)
+    return synthetic(source, elements)
+
+
+def synthetic(source: WarmupInput, elements: int) -> bytes:
+    """Random or zero contents of so many elements."""
     if source.data == "random":
         return _random(source.datatype, elements)
     if source.datatype == "BYTES":

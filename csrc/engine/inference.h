@@ -106,6 +106,7 @@ class RemoteInference final : public Inference,
 // An inference asked for inside the process (warm-up, batch jobs).
 class LocalInference final : public Inference {
  public:
+  LocalInference() { immediate = true; }
   std::future<Result<Body>> result() { return promise_.get_future(); }
 
  private:

@@ -35,8 +35,11 @@ Verdict judge(const Ahead& ahead, int64_t rows, Duration left, const BatchingSpe
   if (!model.known()) return {};
   Duration alone = model.median(rows);
   if (left < alone) return {.kind = Verdict::Kind::kHopeless, .estimate = alone, .wait = alone};
-  Verdict verdict{.estimate = predicted_wait(ahead, rows, limits, model)};
-  verdict.wait = scaled(verdict.estimate, ahead.factor);
+  Duration wait = predicted_wait(ahead, rows, limits, model);
+  // A batch waits for company only as long as its deadlines allow: that makes nobody late.
+  Duration spare = std::max(left - kDelivery - wait, Duration(0));
+  Verdict verdict{.estimate = wait + std::min(limits.max_queue_delay, spare)};
+  verdict.wait = scaled(wait, ahead.factor);
   Duration late = verdict.wait + kDelivery - left;
   // An idle server takes every request that one run can serve: its own noise is no overload.
   bool idle = ahead.rows == 0 && ahead.busy == Duration(0);

@@ -24,8 +24,8 @@ struct Verdict {
     kHopeless,  // shorter than one run of the model by itself
   };
   Kind kind = Kind::kAdmit;
-  Duration estimate{0};     // until its answer: predicted_wait()
-  Duration wait{0};         // the same times the factor: what decides
+  Duration estimate{0};     // until its answer: predicted_wait() and the queue delay
+  Duration wait{0};         // predicted_wait() times the factor: what decides
   Duration retry_after{0};  // kOverload: when the same request could be admitted
 };
 

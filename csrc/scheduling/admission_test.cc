@@ -65,6 +65,14 @@ TEST_F(Admission, AllowsForWhatPredictionsLackedOfLate) {
   EXPECT_EQ(verdict.wait, milliseconds(30));
 }
 
+TEST_F(Admission, AQueueDelayMakesNobodyLate) {
+  BatchingSpec delayed{.max_batch_size = 8, .max_queue_delay = std::chrono::seconds(60)};
+  Verdict verdict = judge({.rows = 3}, 1, milliseconds(50), delayed, model);
+  EXPECT_EQ(verdict.kind, Kind::kAdmit);
+  EXPECT_GT(verdict.estimate, milliseconds(45));
+  EXPECT_LT(verdict.estimate, milliseconds(50));
+}
+
 TEST_F(Admission, AVaryingModelNeedsMoreRoom) {
   for (int i = 0; i < 10; ++i) model.record(1, milliseconds(9));
   for (int i = 0; i < 54; ++i) model.record(1, milliseconds(5));

@@ -321,6 +321,18 @@ TEST_F(DeviceTest, AHigherPriorityRunsFirstWhateverTheDeadlines) {
   device.drain(*queue);
 }
 
+TEST_F(DeviceTest, AnImmediateRequestIsNotHeldBackForCompany) {
+  ModelSpec model = spec(8);
+  model.batching.max_queue_delay = std::chrono::hours(1);
+  make_queue(model);
+  TestRequest request;
+  request.immediate = true;
+  executor->gate.release();
+  submit(request);
+  EXPECT_EQ(request.wait(), Code::kOk);
+  device.drain(*queue);
+}
+
 TEST_F(DeviceTest, ALevelHasItsOwnBound) {
   ModelSpec model = spec(1);
   model.priority = {.levels = 2, .default_level = 1, .policies = {{}, {.max_size = 1}}};

@@ -222,7 +222,7 @@ Request* Queue::look(const Line& line, TimePoint now, QueueView& found) {
     if (has_lapsed(*request, now)) return request;
     TimePoint target = target_of(*request, spec_.batching.latency_target);
     scratch_.push_back({request->item.rows, std::min(request->deadline, target)});
-    found.oldest = std::min(found.oldest, request->queued_at_);
+    found.oldest = std::min(found.oldest, request->immediate ? TimePoint{} : request->queued_at_);
   }
   found.requests = scratch_;
   found.other_shapes = line.count < queued_;

@@ -58,6 +58,7 @@ class Request {
   TimePoint queue_until = kNever;  // when the level's timeout has passed
   Duration predicted_wait{0};      // from arrival to answer, at admission; 0: not predicted
   uint8_t level = 0;               // priority, from 0, which is served first
+  bool immediate = false;          // its batch does not wait for company
 
  protected:
   Request() = default;
