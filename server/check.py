@@ -5,29 +5,21 @@ from pathlib import Path
 from server.choices import describe_choices
 from server.config.problem import ConfigError
 from server.config.read import read_config
-from server.engine import CoreError, Engine, EngineOptions, Runtime
+from server.engine import CoreError
 from server.loader import Loader
-from server.machine import inspect
-from server.onnxruntime_locator import RuntimeNotFoundError, locate, preload
+from server.offline import offline
+from server.onnxruntime_locator import RuntimeNotFoundError
 from server.opening import Opened, Opener
-from server.registry import Registry
-from server.repository import ModelFolder, RepositoryError, missing_version, scan
+from server.repository import ModelFolder, RepositoryError, missing_version
 
 
 def check(root: Path) -> int:
     """Prints one line per version or problem; returns the exit code (1: something is wrong)."""
     try:
-        library = locate()
-        repository = scan(root)
-        preload(library)
-        runtime = Runtime(str(library.path))
+        repository, machine, _, opener, loader = offline(root)
     except (RuntimeNotFoundError, RepositoryError, CoreError) as error:
         print(f"error: {error.message if isinstance(error, CoreError) else error}")
         return 1
-    machine = inspect(runtime.providers)
-    engine = Engine(EngineOptions())
-    opener = Opener(engine, runtime, machine)
-    loader = Loader(engine, opener, Registry(), machine.gpu)
     for problem in repository.problems:
         print(f"error: {problem}")
     results = [_check_model(model, opener, loader, machine.gpu) for model in repository.models]

@@ -1,4 +1,4 @@
-"""The command line: `python -m server [serve] ...` and `python -m server check ...`."""
+"""The command line: `python -m server [serve] ...`, `... check` and `... profile`."""
 
 import argparse
 import re
@@ -18,6 +18,8 @@ examples:
       on free ports; ready.json names them once every model is ready
   python -m server check --repo models
       validate every model and configuration without serving
+  python -m server profile --repo models --model M
+      measure batches of each size, and say what latency and throughput to expect
 
 the repository has Triton's layout: <repo>/<model>/<version>/model.onnx, with an optional
 config.pbtxt or model.yaml in <model>. GET /metrics, /v2/health/live and /v2/health/ready on the
@@ -107,13 +109,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from server.check import check
 
         return check(repository)
+    if words[:1] == ["profile"]:
+        from server.profiling.options import parse_profile
+
+        profile_options = parse_profile(words[1:])
+        from server.profiling.command import profile
+
+        return profile(profile_options)
     if words and not words[0].startswith("-") and words[0] != "serve":
         from server.config.problem import suggestion
 
-        hint = suggestion(words[0], ("serve", "check"))
+        hint = suggestion(words[0], ("serve", "check", "profile"))
         print(
-            f'python -m server: unknown command "{words[0]}".{hint} The commands are serve and '
-            "check; a repository is named by --repo DIR",
+            f'python -m server: unknown command "{words[0]}".{hint} The commands are serve, '
+            "check and profile; a repository is named by --repo DIR",
             file=sys.stderr,
         )
         return 2
@@ -159,7 +168,8 @@ def serve_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m server",
         usage="python -m server [serve] --repo DIR [options]\n"
-        "       python -m server check --repo DIR",
+        "       python -m server check --repo DIR\n"
+        "       python -m server profile --repo DIR --model M [options]",
         description="Serve ONNX models over gRPC (Open Inference Protocol, Triton's extensions).",
         epilog=_SERVE_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,

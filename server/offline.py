@@ -1,0 +1,35 @@
+"""What loads models without serving them: `check` and `profile`."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from server.engine import Engine, EngineOptions, Runtime
+from server.loader import Loader
+from server.machine import Machine, inspect
+from server.onnxruntime_locator import locate, preload
+from server.opening import Opener
+from server.registry import Registry
+from server.repository import Repository, scan
+
+
+class Offline(NamedTuple):
+    """A repository and an engine that listens nowhere."""
+
+    repository: Repository
+    machine: Machine
+    engine: Engine
+    opener: Opener
+    loader: Loader
+
+
+def offline(root: Path) -> Offline:
+    """Raises RuntimeNotFoundError, RepositoryError or CoreError."""
+    library = locate()
+    repository = scan(root)
+    preload(library)
+    runtime = Runtime(str(library.path))
+    machine = inspect(runtime.providers)
+    engine = Engine(EngineOptions(cpu_workers=machine.cores))
+    opener = Opener(engine, runtime, machine)
+    loader = Loader(engine, opener, Registry(), machine.gpu)
+    return Offline(repository, machine, engine, opener, loader)

@@ -1,0 +1,1 @@
+"""`python -m server profile`: how long batches of each size of one model take, and what follows."""
