@@ -54,9 +54,9 @@ Result<Admission> admit(const protocol::RequestHead& head, const routing::Target
   if (admission.deadline != kNever && queue.spec().batched()) {
     rows = std::min(head.claimed_rows(), queue.spec().batching.max_batch_size);
   }
-  Result<Duration> predicted = queue.admit(*level, rows, admission.deadline, arrival);
-  if (!predicted.ok()) return predicted.status();
-  admission.predicted_wait = *predicted;
+  Result<scheduling::Place> place = queue.admit(*level, rows, admission.deadline, arrival);
+  if (!place.ok()) return place.status();
+  admission.place = *place;
   return admission;
 }
 
@@ -68,7 +68,8 @@ Status Inference::start(std::span<const std::byte> message, const protocol::Requ
   arrival = admission.arrival;
   deadline = admission.deadline;
   queue_until = admission.queue_until;
-  predicted_wait = admission.predicted_wait;
+  predicted_wait = admission.place.predicted_wait;
+  probe = admission.place.probe;
   level = admission.level;
   Status status = prepare(message);
   if (status.ok()) {

@@ -12,6 +12,7 @@
 #include "protocol/infer_request.h"
 #include "protocol/infer_response.h"
 #include "routing/snapshot.h"
+#include "scheduling/queue.h"
 #include "scheduling/request.h"
 #include "telemetry/request_log.h"
 #include "transport/call.h"
@@ -24,7 +25,7 @@ struct Admission {
   TimePoint arrival{};
   TimePoint deadline = kNever;
   TimePoint queue_until = kNever;
-  Duration predicted_wait{0};
+  scheduling::Place place;
   uint8_t level = 0;  // of priority, from 0
 };
 

@@ -74,8 +74,10 @@ TEST_F(Admission, AQueueDelayMakesNobodyLate) {
 }
 
 TEST_F(Admission, AVaryingModelNeedsMoreRoom) {
-  for (int i = 0; i < 10; ++i) model.record(1, milliseconds(9));
-  for (int i = 0; i < 54; ++i) model.record(1, milliseconds(5));
+  for (int64_t rows : {1, 8}) {
+    for (int i = 0; i < 10; ++i) model.record(rows, milliseconds(9));
+    for (int i = 0; i < 54; ++i) model.record(rows, milliseconds(5));
+  }
   ASSERT_EQ(model.high(1), milliseconds(9));
   EXPECT_EQ(predicted_wait({.rows = 3}, 1, kAlone, model), milliseconds(4 * kRunMs + 2 * 4));
 }

@@ -373,6 +373,8 @@ void Device::release(Queue& queue, Slot& slot) {
   queue.running_.fetch_sub(static_cast<int64_t>(slot.requests.size()), std::memory_order_relaxed);
   if (slot.succeeded) queue.record_run(slot);
   queue.learn(slot.waited);
+  queue.last_run_.store((slot.formed + slot.run).time_since_epoch().count(),
+                        std::memory_order_relaxed);
   queue.served_ += static_cast<double>(slot.run.count()) / queue.spec_.weight;
   queue.free_.push_back(&slot);
   std::erase(running_, std::pair(&queue, &slot));

@@ -65,6 +65,16 @@ ModelSpec spec(int64_t max_batch, int64_t max_queue = 8) {
   return spec;
 }
 
+// The steady clock, plus what a test lets pass.
+class ForwardClock final : public Clock {
+ public:
+  TimePoint now() const override { return Clock::steady().now() + Duration(ahead_.load()); }
+  void pass(Duration time) { ahead_ += time.count(); }
+
+ private:
+  std::atomic<int64_t> ahead_{0};
+};
+
 class DeviceTest : public testing::Test {
  protected:
   void make_queue(ModelSpec model) {
@@ -79,6 +89,12 @@ class DeviceTest : public testing::Test {
     request.begin();
     Device::Submission submission{&request, queue.get()};
     device.submit({&submission, 1});
+  }
+  static void submit_to(Device& to, TestRequest& request, Queue& its) {
+    ASSERT_TRUE(its.admit(request.level, 1, kNever, request.arrival).ok());
+    request.begin();
+    Device::Submission submission{&request, &its};
+    to.submit({&submission, 1});
   }
   // Occupies the only slot until the gate is opened.
   void occupy(TestRequest& request) {
@@ -370,35 +386,62 @@ TEST_F(DeviceTest, ATimeoutOfTheQueueRefusesOrDelays) {
   }
 }
 
-TEST_F(DeviceTest, RefusesWhatWouldBeLate) {
-  make_queue(spec(1));
-  TimePoint now = Clock::steady().now();
-  TestRequest first, running, waiting;
-  submit(first);
+// A model of 20 ms per run, on a clock of the test's own.
+class AdmissionTest : public DeviceTest {
+ protected:
+  AdmissionTest() {
+    make_queue(spec(1));
+    TestRequest first;
+    submit_to(timed, first, *queue);
+    executor->started.acquire();
+    forward.pass(std::chrono::milliseconds(20));
+    executor->gate.release();
+    EXPECT_EQ(first.wait(), Code::kOk);
+    timed.drain(*queue);
+    run = queue->latency().median(1);
+  }
+  Result<Place> admit(Duration left) {
+    TimePoint now = forward.now();
+    return queue->admit(0, 1, now + left, now);
+  }
+
+  ForwardClock forward;
+  Device timed{"timed", {.workers = 1}, forward};
+  Duration run{0};
+};
+
+TEST_F(AdmissionTest, RefusesWhatWouldBeLateAndSaysWhenToRetry) {
+  TestRequest running, waiting;
+  submit_to(timed, running, *queue);
   executor->started.acquire();
-  while (Clock::steady().now() - now < std::chrono::milliseconds(20)) continue;
-  executor->gate.release();
-  EXPECT_EQ(first.wait(), Code::kOk);
-  device.drain(*queue);
-  now = Clock::steady().now();
-  Duration run = queue->latency().median(1);
-  Status hopeless = queue->admit(0, 1, now + run / 2, now).status();
-  EXPECT_EQ(hopeless.code(), Code::kDeadlineExceeded) << hopeless.message();
-  EXPECT_EQ(hopeless.retry_after(), Duration(0));
-  occupy(running);
-  submit(waiting);
-  now = Clock::steady().now();
-  Status late = queue->admit(0, 1, now + run + run / 10, now).status();
+  submit_to(timed, waiting, *queue);
+  Status late = admit(run + run / 10).status();
   EXPECT_EQ(late.code(), Code::kResourceExhausted) << late.message();
   EXPECT_GT(late.retry_after(), Duration(0));
-  Result<Duration> in_time = queue->admit(0, 1, now + std::chrono::hours(1), now);
+  Result<Place> in_time = admit(std::chrono::hours(1));
   ASSERT_TRUE(in_time.ok());
-  EXPECT_GE(*in_time, std::chrono::milliseconds(20));
+  EXPECT_GE(in_time->predicted_wait, run);
   queue->give_back(0);
   executor->gate.release(2);
   EXPECT_EQ(running.wait(), Code::kOk);
   EXPECT_EQ(waiting.wait(), Code::kOk);
-  device.drain(*queue);
+  timed.drain(*queue);
+}
+
+TEST_F(AdmissionTest, ADeadlineShorterThanOneRunIsHopelessEvenWhenIdle) {
+  Status hopeless = admit(run / 2).status();
+  EXPECT_EQ(hopeless.code(), Code::kDeadlineExceeded) << hopeless.message();
+  EXPECT_EQ(hopeless.retry_after(), Duration(0));
+}
+
+TEST_F(AdmissionTest, AWrongMeasurementIsPutToTheTestOnceASecond) {
+  forward.pass(std::chrono::seconds(2));
+  Result<Place> probe = admit(run / 2);
+  ASSERT_TRUE(probe.ok());
+  EXPECT_TRUE(probe->probe);
+  queue->give_back(0);
+  EXPECT_FALSE(admit(run / 2).ok());
+  EXPECT_FALSE(admit(Duration(0)).ok()) << "its deadline has passed";
 }
 
 TEST_F(DeviceTest, OrderedAnswersLeaveInTheOrderOfArrival) {
@@ -452,33 +495,17 @@ TEST_F(DeviceTest, ShortBatchesRunOnTheSubmittingThread) {
   inlined.drain(*queue);
 }
 
-// The steady clock, plus what a test lets pass.
-class ForwardClock final : public Clock {
- public:
-  TimePoint now() const override { return Clock::steady().now() + Duration(ahead_.load()); }
-  void pass(Duration time) { ahead_ += time.count(); }
-
- private:
-  std::atomic<int64_t> ahead_{0};
-};
-
 TEST_F(DeviceTest, AModelThatWasServedLessRunsFirst) {
   ForwardClock forward;
   Device one("one", {.workers = 1}, forward);
-  auto submit_to = [&](TestRequest& request, Queue& to) {
-    ASSERT_TRUE(to.admit(0, 1, kNever, request.arrival).ok());
-    request.begin();
-    Device::Submission submission{&request, &to};
-    one.submit({&submission, 1});
-  };
   make_queue(spec(1));
   std::unique_ptr<Queue> heavy = std::move(queue);
   GatedExecutor& heavy_gate = *executor;
   make_queue(spec(1));
   TestRequest flood[3], light[3];
-  for (TestRequest& request : flood) submit_to(request, *heavy);
+  for (TestRequest& request : flood) submit_to(one, request, *heavy);
   heavy_gate.started.acquire();  // the first of the flood runs
-  for (TestRequest& request : light) submit_to(request, *queue);
+  for (TestRequest& request : light) submit_to(one, request, *queue);
   executor->gate.release(3);
   forward.pass(std::chrono::minutes(10));  // of execution time for the heavy one
   heavy_gate.gate.release();

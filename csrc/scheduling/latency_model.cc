@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <limits>
 
 namespace skein::scheduling {
 namespace {
@@ -50,14 +51,29 @@ void LatencyModel::record(int64_t rows, Duration run) {
 }
 
 void LatencyModel::summarize(int bucket) {
-  auto index = static_cast<size_t>(bucket);
-  const Window& window = *windows_[index];
+  Window& window = *windows_[static_cast<size_t>(bucket)];
   auto count = static_cast<size_t>(std::min<uint64_t>(window.recorded, kWindow));
   std::array<int64_t, kWindow> runs = window.runs;
-  high_[index].store(quantile(runs, count, kHigh), kRelaxed);
-  median_[index].store(quantile(runs, count, 0.5), kRelaxed);
+  window.high = quantile(runs, count, kHigh);
+  window.median = quantile(runs, count, 0.5);
   if (bucket < lowest_.load(kRelaxed)) lowest_.store(bucket, kRelaxed);
   if (bucket > highest_.load(kRelaxed)) highest_.store(bucket, kRelaxed);
+  publish();
+}
+
+// From the largest to the smallest, so that each is bounded by those above it: a few slow runs of a
+// size that is seldom used must not outweigh what the others say.
+void LatencyModel::publish() {
+  int64_t median = std::numeric_limits<int64_t>::max();
+  int64_t high = median;
+  for (int bucket = highest_.load(kRelaxed); bucket >= lowest_.load(kRelaxed); --bucket) {
+    auto index = static_cast<size_t>(bucket);
+    if (!windows_[index]) continue;
+    median = std::min(median, windows_[index]->median);
+    high = std::min(high, windows_[index]->high);
+    median_[index].store(median, kRelaxed);
+    high_[index].store(high, kRelaxed);
+  }
 }
 
 Duration LatencyModel::at(int64_t rows, const Quantiles& quantiles) const {

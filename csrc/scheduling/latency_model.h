@@ -29,7 +29,8 @@ class LatencyModel {
   void record(int64_t rows, Duration run);
 
   // Of a batch of `rows`, by interpolation between the measured sizes; a larger batch than any
-  // measured grows in proportion. high() is the 95th percentile. 0: nothing is known.
+  // measured grows in proportion, and a smaller one never takes longer than a larger one. high() is
+  // the 95th percentile. 0: nothing is known.
   Duration median(int64_t rows) const { return at(rows, median_); }
   Duration high(int64_t rows) const { return at(rows, high_); }
   bool known() const { return lowest_.load(std::memory_order_relaxed) < kBuckets; }
@@ -46,11 +47,13 @@ class LatencyModel {
   struct Window {
     std::array<int64_t, kWindow> runs;  // nanoseconds
     uint64_t recorded = 0;
+    int64_t median = 0, high = 0;  // of these runs alone
   };
   using Quantiles = std::array<std::atomic<int64_t>, kBuckets>;  // nanoseconds; 0: not measured
 
   Duration at(int64_t rows, const Quantiles& quantiles) const;
   void summarize(int bucket);
+  void publish();
 
   std::array<std::unique_ptr<Window>, kBuckets> windows_;
   Quantiles median_{}, high_{};

@@ -51,6 +51,17 @@ TEST(LatencyModel, TheFirstRunOfASizeCountsOnlyUntilTheSecond) {
   EXPECT_EQ(model.table().at(0).samples, 2u);
 }
 
+TEST(LatencyModel, ASmallerBatchNeverTakesLonger) {
+  LatencyModel model;
+  record(model, 1, 5000);
+  record(model, 4, 300);
+  record(model, 8, 400);
+  EXPECT_EQ(model.median(1), microseconds(300));
+  EXPECT_EQ(model.high(1), microseconds(300));
+  record(model, 8, 200, 10);
+  EXPECT_EQ(model.median(1), microseconds(200));
+}
+
 TEST(LatencyModel, HighIsAHighQuantileAndOldRunsFade) {
   LatencyModel model;
   record(model, 1, 10, 90);

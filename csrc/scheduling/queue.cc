@@ -21,6 +21,12 @@ constexpr QueueKey kMostBuckets = 64;
 // Orders what has neither deadline nor target: those with a deadline go first, but not for ever.
 constexpr Duration kPatience = std::chrono::seconds(1);
 
+// The longest text of a refusal but for the model's name.
+constexpr size_t kRefusalBytes = 160;
+
+// After so long without a run, what is known about runs is put to the test.
+constexpr Duration kStale = std::chrono::seconds(1);
+
 TimePoint target_of(const Request& request, Duration target) {
   return target > Duration(0) ? request.arrival + target : kNever;
 }
@@ -77,13 +83,15 @@ Result<uint8_t> Queue::level_of(uint64_t priority) const {
                           std::to_string(levels));
 }
 
-Result<Duration> Queue::admit(uint8_t level, int64_t rows, TimePoint deadline, TimePoint now) {
+Result<Place> Queue::admit(uint8_t level, int64_t rows, TimePoint deadline, TimePoint now) {
   constexpr auto kRelaxed = std::memory_order_relaxed;
-  Verdict verdict;
+  Place place;
   if (deadline != kNever) {
     Ahead ahead = ahead_of(level, deadline, now);
-    verdict = judge(ahead, rows, deadline - now, spec_.batching, latency_);
-    if (verdict.kind != Verdict::Kind::kAdmit) return refuse(verdict, deadline - now);
+    Verdict verdict = judge(ahead, rows, deadline - now, spec_.batching, latency_);
+    place = {verdict.estimate, deadline > now && is_probe(verdict, ahead, now)};
+    bool admitted = verdict.kind == Verdict::Kind::kAdmit || place.probe;
+    if (!admitted) return refuse(verdict, deadline - now);
   }
   if (waiting_.fetch_add(1, kRelaxed) >= spec_.max_queue_size) {
     waiting_.fetch_sub(1, kRelaxed);
@@ -91,10 +99,19 @@ Result<Duration> Queue::admit(uint8_t level, int64_t rows, TimePoint deadline, T
   }
   const QueuePolicy* policy = policy_of(level);
   int64_t before = levels_[level].waiting.fetch_add(1, kRelaxed);
-  if (policy == nullptr || policy->max_size == 0 || before < policy->max_size)
-    return verdict.estimate;
+  if (policy == nullptr || policy->max_size == 0 || before < policy->max_size) return place;
   give_back(level);
   return refuse_full(level, policy->max_size);
+}
+
+// One per kStale, so that a wrong measurement cannot keep everything out for ever.
+bool Queue::is_probe(const Verdict& verdict, const Ahead& ahead, TimePoint now) {
+  bool idle = ahead.rows == 0 && ahead.busy == Duration(0);
+  if (verdict.kind != Verdict::Kind::kHopeless || !idle) return false;
+  int64_t time = now.time_since_epoch().count();
+  int64_t last = last_run_.load(std::memory_order_relaxed);
+  return time - last > kStale.count() &&
+         last_run_.compare_exchange_strong(last, time, std::memory_order_relaxed);
 }
 
 void Queue::give_back(uint8_t level) {
@@ -130,22 +147,23 @@ Status Queue::refuse_full(uint8_t level, int64_t limit) {
   return status;
 }
 
-// Times are told in whole milliseconds where there are many: under overload one refusal is then
-// like the next, which the connection's header compression makes use of.
+// Overload is when this runs often: one allocation, and times in whole milliseconds where there are
+// many, so that one refusal is like the next, which the connection's header compression makes use
+// of.
 Status Queue::refuse(const Verdict& verdict, Duration left) {
-  std::string wait = at_most(verdict.wait);
-  std::string limit = at_least(std::max(left, Duration(0)));
-  if (verdict.kind == Verdict::Kind::kHopeless) {
-    stats_.refused(Refusal::kHopeless, Duration(0));
-    return {Code::kDeadlineExceeded, "model '" + spec_.name + "' takes " + wait +
-                                         " for one request by itself, but the deadline is " +
-                                         limit + " away"};
-  }
-  stats_.refused(Refusal::kOverload, Duration(0));
-  Status status =
-      resource_exhausted("model '" + spec_.name + "' is overloaded: the answer would take " + wait +
-                         ", but the deadline is " + limit + " away; retry in " +
-                         at_most(verdict.retry_after) + " or elsewhere");
+  bool hopeless = verdict.kind == Verdict::Kind::kHopeless;
+  stats_.refused(hopeless ? Refusal::kHopeless : Refusal::kOverload, Duration(0));
+  std::string message;
+  message.reserve(kRefusalBytes + spec_.name.size());
+  message.append("model '").append(spec_.name);
+  message.append(hopeless ? "' takes " : "' is overloaded: the answer would take ");
+  message.append(at_most(verdict.wait));
+  message.append(hopeless ? " for one request by itself, but the deadline is "
+                          : ", but the deadline is ");
+  message.append(at_least(std::max(left, Duration(0)))).append(" away");
+  if (hopeless) return {Code::kDeadlineExceeded, std::move(message)};
+  message.append("; retry in ").append(at_most(verdict.retry_after)).append(" or elsewhere");
+  Status status = resource_exhausted(std::move(message));
   status.set_retry_after(verdict.retry_after);
   return status;
 }
@@ -231,8 +249,9 @@ Request* Queue::look(const Line& line, TimePoint now, QueueView& found) {
 
 // The deadline is out of reach, or the level's timeout is over.
 bool Queue::has_lapsed(const Request& request, TimePoint now) const {
-  return is_hopeless(request.deadline, request.item.rows, latency_of(request.key), now) ||
-         request.queue_until <= now;
+  if (request.queue_until <= now || request.deadline <= now) return true;
+  if (request.probe) return false;
+  return is_hopeless(request.deadline, request.item.rows, latency_of(request.key), now);
 }
 
 void Queue::lapse(Request& request, TimePoint now, RequestList& lapsed) {

@@ -47,6 +47,14 @@ struct Slot {
   runtime::Done done;  // made once, so that a batch allocates nothing
 };
 
+// What a request was taken in with.
+struct Place {
+  Duration predicted_wait{0};  // until its answer; 0: nothing was predicted
+  // It cannot make it by what is known, but nothing ran for a second: what is known may be wrong,
+  // and an idle slot costs nothing.
+  bool probe = false;
+};
+
 class Queue {
  public:
   // One slot per executor; at least one.
@@ -64,9 +72,8 @@ class Queue {
   // Takes a place for a request of so many rows and of a level (from 0), or counts a refusal and
   // says why: RESOURCE_EXHAUSTED when as many wait as may, or when it would miss its deadline here;
   // DEADLINE_EXCEEDED when no idle server could meet it. With the time after which to try again.
-  // The value is the predicted time until its answer; 0 where nothing is predicted. Any thread,
-  // never blocks. The place is given back when the request leaves the queue.
-  Result<Duration> admit(uint8_t level, int64_t rows, TimePoint deadline, TimePoint now);
+  // Any thread, never blocks. The place is given back when the request leaves the queue.
+  Result<Place> admit(uint8_t level, int64_t rows, TimePoint deadline, TimePoint now);
   // Gives back a place that was not used after all.
   void give_back(uint8_t level);
 
@@ -89,6 +96,7 @@ class Queue {
 
   Status refuse_full(uint8_t level, int64_t limit);
   Status refuse(const Verdict& verdict, Duration left);
+  bool is_probe(const Verdict& verdict, const Ahead& ahead, TimePoint now);
   Ahead ahead_of(uint8_t level, TimePoint deadline, TimePoint now) const;
 
   // All of these under the device's mutex.
@@ -148,6 +156,7 @@ class Queue {
   // model, and how many slots work for it at a time.
   std::atomic<int64_t> busy_until_{0};
   std::atomic<double> share_{1};
+  std::atomic<int64_t> last_run_{0};  // nanoseconds of the steady clock: its end, or the last probe
   double served_ = 0;    // execution time by weight, in nanoseconds: for fairness between queues
   bool active_ = false;  // listed in the device's active queues
   std::unique_ptr<AnswerOrder> order_;  // null: answers leave as they are ready

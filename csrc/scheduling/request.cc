@@ -36,6 +36,7 @@ void Request::begin_again() {
   deadline = kNever;
   queue_until = kNever;
   predicted_wait = Duration(0);
+  probe = false;
   level = 0;
 }
 

@@ -57,6 +57,7 @@ class Request {
   TimePoint deadline = kNever;
   TimePoint queue_until = kNever;  // when the level's timeout has passed
   Duration predicted_wait{0};      // from arrival to answer, at admission; 0: not predicted
+  bool probe = false;              // run although it looks hopeless (see Place)
   uint8_t level = 0;               // priority, from 0, which is served first
   bool immediate = false;          // its batch does not wait for company
 

@@ -53,7 +53,9 @@ void ReplyHeaders::add_status(const Status& status, bool comes_again) {
   if (status.retry_after() > Duration(0)) {
     auto after = std::chrono::ceil<std::chrono::milliseconds>(status.retry_after());
     retry_after_ = std::to_string(after.count());
-    add(passing("grpc-retry-pushback-ms", retry_after_));
+    nghttp2_nv field = passing("grpc-retry-pushback-ms", retry_after_);
+    field.flags = NGHTTP2_NV_FLAG_NO_COPY_NAME;  // into the table: a few values, again and again
+    add(field);
   }
   if (status.message().empty()) return;
   std::string_view message = utf8_prefix(status.message(), kMaxMessageBytes);

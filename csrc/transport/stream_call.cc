@@ -176,7 +176,7 @@ void StreamCall::deliver() {
   } else if (reply_.unsent() > 0) {
     connection_->submit_reply(*this);
   } else {
-    connection_->submit_refusal(*this, {reply_status_});
+    connection_->submit_refusal(*this, {std::move(reply_status_)});
   }
   reply_started_ = true;
 }

@@ -58,6 +58,7 @@ def _echoed(scenario: RefusalScenario, model: Model, served: Served, echo: Echo)
         streams=scenario.streams,
         duration_s=scenario.seconds,
         warmup_s=scenario.warmup_s,
+        deadline_ms=scenario.deadline_ms,
         server_pid=echo.pid,
     )
     return run(load, served.lab.build).require_ok()
