@@ -20,8 +20,8 @@ struct RequestHead {
   std::string_view model_name;
   std::string_view model_version;  // "" = the server chooses
   std::string_view id;
-  uint64_t timeout_us = 0;  // request parameter "timeout"; 0: none
-  uint64_t priority = 0;    // request parameter "priority"; 0: the model's default
+  uint64_t timeout_us = 0;                 // request parameter "timeout"; 0: none
+  uint64_t priority = 0;                   // request parameter "priority"; 0: the model's default
   std::span<const std::byte> first_input;  // the tensor message, not looked into
 
   // The first dimension of the first input, for admission: a claim that nobody has checked. 1 where
