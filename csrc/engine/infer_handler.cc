@@ -61,8 +61,8 @@ void InferHandler::on_turn_end(int io_thread) {
     for (RemoteInference* inference : collected.inferences) {
       scheduling::Queue& queue = *inference->target().queue;
       if (inference->abandoned()) {  // reset in the same turn that brought it
-        queue.give_back(inference->level);
         queue.stats().refused(FailureReason::kCanceled, Duration(0));
+        queue.give_back(inference->level);
         inference->fail({Code::kCancelled, "the client no longer waits"});
       } else {
         thread.submissions.push_back({inference, &queue});

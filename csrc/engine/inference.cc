@@ -54,7 +54,11 @@ Result<Admission> admit(const protocol::RequestHead& head, const routing::Target
   if (admission.deadline != kNever && queue.spec().batched()) {
     rows = std::min(head.claimed_rows(), queue.spec().batching.max_batch_size);
   }
-  Result<scheduling::Place> place = queue.admit(*level, rows, admission.deadline, arrival);
+  Result<scheduling::Place> place = queue.admit({.level = *level,
+                                                 .rows = rows,
+                                                 .deadline = admission.deadline,
+                                                 .now = arrival,
+                                                 .device_free = target.device->free_at()});
   if (!place.ok()) return place.status();
   admission.place = *place;
   return admission;
@@ -76,8 +80,8 @@ Status Inference::start(std::span<const std::byte> message, const protocol::Requ
     begin();
     return status;
   }
-  target_->queue->give_back(level);
   target_->queue->stats().refused(telemetry::FailureReason::kOther, Duration(0));
+  target_->queue->give_back(level);
   return status;
 }
 

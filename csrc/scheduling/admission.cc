@@ -22,11 +22,12 @@ Duration predicted_wait(const Ahead& ahead, int64_t rows, const BatchingSpec& li
   int64_t most = limits.dynamic ? std::max<int64_t>(1, limits.max_batch_size) : 1;
   int64_t batches = ahead.rows / most;
   int64_t mine = std::min(std::max(rows, most), ahead.rows % most + rows);
-  Duration full = model.median(most);
+  int64_t usual = limits.dynamic ? most : rows;  // rows of a run ahead
+  Duration full = model.median(usual);
   Duration own = model.median(mine);
   auto runs = static_cast<double>(batches);
   Duration wait = ahead.busy + scaled(full, runs / ahead.slots) + own;
-  Duration spread = std::max(model.high(most) - full, model.high(mine) - own);
+  Duration spread = std::max(model.high(usual) - full, model.high(mine) - own);
   return wait + scaled(spread, std::sqrt(runs + 1));
 }
 

@@ -10,6 +10,10 @@ using telemetry::Release;
 // A batch twice as large must cost at most so much per row to be worth a wait.
 constexpr double kWorthwhile = 0.9;
 
+// Kept between the planned end of a run and the tightest due time: a wait ends late, and the answer
+// has to reach the client.
+constexpr Duration kMargin = std::chrono::milliseconds(1);
+
 struct Fit {
   size_t requests = 0;     // longest prefix within max_batch_size
   size_t preferred = 0;    // longest prefix whose rows are a preferred size; 0: none
@@ -71,7 +75,8 @@ size_t bounded(const QueueView& view, const Fit& found, const LatencyModel& mode
 TimePoint patience(const QueueView& view, const Fit& found, const BatchingSpec& limits,
                    const LatencyModel& model) {
   int64_t larger = std::min(2 * found.rows, limits.max_batch_size);
-  TimePoint latest = found.due == kNever ? kNever : found.due - model.high(larger);
+  if (found.due != kNever && !model.known()) return TimePoint::min();
+  TimePoint latest = found.due == kNever ? kNever : found.due - model.high(larger) - kMargin;
   if (limits.max_queue_delay > Duration(0)) {
     return std::min(latest, view.oldest + limits.max_queue_delay);
   }

@@ -38,8 +38,8 @@ struct Decision {
 // that makes one is taken. With a delay, a batch that is neither full nor of a preferred size waits
 // for company until its oldest request is that old. With a latency target and no delay it waits
 // where a batch of twice the size costs at least a tenth less per row, no longer than running the
-// present one takes, and never past the time at which the larger one would still meet all due
-// times.
+// present one takes. It never waits into the last millisecond in which the larger one would still
+// meet all due times, nor for company with a due time while nothing is known of the model.
 Decision decide(const QueueView& view, const BatchingSpec& limits, const LatencyModel& model,
                 TimePoint now);
 

@@ -165,7 +165,7 @@ INSTANTIATE_TEST_SUITE_P(
                             0,
                             Release::kIdleSlot},
                     DueCase{"a_delay_ends_with_the_slack",
-                            {500},
+                            {1500},
                             batching(8, microseconds(200)),
                             0,
                             60,
@@ -183,7 +183,7 @@ INSTANTIATE_TEST_SUITE_P(
                             400,
                             Release::kIdleSlot},
                     DueCase{"but_only_within_the_slack",
-                            {540},
+                            {1540},
                             target(8, std::chrono::milliseconds(50)),
                             0,
                             100,
@@ -204,6 +204,15 @@ TEST(DecideWithTarget, DoesNotWaitWhereBatchingGainsNothing) {
   std::vector<Waiting> waiting{{.due = kNow + std::chrono::milliseconds(50)}};
   BatchingSpec limits = target(8, std::chrono::milliseconds(50));
   EXPECT_EQ(decide({.requests = waiting, .oldest = kNow}, limits, model, kNow).run, 1u);
+}
+
+TEST(DecideWithDelay, WaitsWithNoDueTimeWhileNothingIsKnown) {
+  LatencyModel unknown;
+  std::vector<Waiting> due{{.due = kNow + std::chrono::milliseconds(20)}};
+  BatchingSpec limits = batching(8, std::chrono::milliseconds(50));
+  EXPECT_EQ(decide({.requests = due, .oldest = kNow}, limits, unknown, kNow).run, 1u);
+  std::vector<Waiting> free(1);
+  EXPECT_EQ(decide({.requests = free, .oldest = kNow}, limits, unknown, kNow).run, 0u);
 }
 
 TEST(DecideWithOtherShapes, SaysThatTheyLimitedTheBatch) {

@@ -16,6 +16,10 @@ namespace {
 // worker gets it.
 constexpr Duration kPatience = std::chrono::milliseconds(1);
 
+// In nanoseconds: so much less than the others a model may have had and still catch up. What it did
+// not ask for longer ago is forgotten, or it could hold up the others for as long.
+constexpr double kCredit = 100e6;
+
 // How often an idle worker looks whether the running batches keep to that.
 constexpr Duration kWatch = std::chrono::milliseconds(5);
 
@@ -36,7 +40,6 @@ Device::Device(std::string name, const DeviceOptions& options, const Clock& cloc
 Device::~Device() { stop(); }
 
 void Device::submit(std::span<const Submission> submissions) {
-  bool notify = false;
   std::unique_lock lock(mutex_);
   if (stopping_) {
     lock.unlock();
@@ -48,13 +51,10 @@ void Device::submit(std::span<const Submission> submissions) {
     activate(*s.queue);
   }
   for (const Submission& s : submissions) {
-    if (runs_inline(*s.queue)) run_inline(lock, *s.queue, now);
+    if (runs_inline(*s.queue)) run_inline(lock, *s.queue);
   }
-  // One is enough: a worker that leaves a backlog behind wakes the next. Nobody is needed, but
-  // nobody keeps watch either: wake one to do so.
-  bool waits = std::ranges::any_of(active_, [](Queue* queue) { return !queue->empty(); });
-  bool needed = std::ranges::any_of(active_, [&](Queue* q) { return needs_worker(*q, now); });
-  notify = (needed || (waits && watching_ == 0)) && wake_worker();
+  // One is enough: a worker that leaves a backlog behind wakes the next.
+  bool notify = wants_worker(now) && wake_worker();
   lock.unlock();
   if (notify) work_.notify_one();
 }
@@ -72,14 +72,19 @@ bool Device::runs_inline(const Queue& queue) const {
   return high > Duration(0) && high <= inline_run_;
 }
 
-void Device::run_inline(std::unique_lock<std::mutex>& lock, Queue& queue, TimePoint now) {
-  while (runs_inline(queue)) {
+void Device::run_inline(std::unique_lock<std::mutex>& lock, Queue& queue) {
+  TimePoint now = clock_.now();
+  TimePoint end = now + 2 * inline_run_;  // others may keep the queue filled
+  while (now < end && runs_inline(queue)) {
     Lease leased;
     Decision decision = queue.decide_head(now, leased.lapsed);
-    if (decision.run > 0) lease(queue, decision, now, leased);
+    if (decision.run > 0) {
+      lease(queue, decision, now, leased);
+      leased.slot->ran_inline = true;
+    }
     lock.unlock();
-    fail_lapsed(leased.lapsed);
     if (leased.slot != nullptr) run(*leased.queue, *leased.slot);
+    fail_lapsed(leased.lapsed);
     lock.lock();
     if (decision.run == 0) break;
     now = clock_.now();
@@ -94,7 +99,9 @@ bool Device::withdraw(Request& request, telemetry::FailureReason why) {
   if (!request.queued_) return false;
   Queue& queue = *request.queue_;
   if (why == telemetry::FailureReason::kRejected) {
-    queue.stats_.refused(telemetry::Refusal::kExpired, clock_.now() - request.arrival);
+    Duration waited = clock_.now() - request.arrival;
+    queue.stats_.refused(telemetry::Refusal::kExpired, waited);
+    queue.learn({request.predicted_wait, request.deadline - request.arrival, waited});
   } else {
     queue.stats_.refused(why, clock_.now() - request.arrival);
   }
@@ -171,6 +178,14 @@ bool Device::needs_worker(Queue& queue, TimePoint now) const {
          now - queue.head().requests.front()->queued_at_ > kPatience;
 }
 
+// Something can be run that nobody is about to run, or that nobody at all keeps watch over.
+bool Device::wants_worker(TimePoint now) const {
+  return std::ranges::any_of(active_, [&](Queue* queue) {
+    bool waits = !queue->empty() && queue->has_free_slot();
+    return (waits && watching_ == 0) || needs_worker(*queue, now);
+  });
+}
+
 bool Device::wake_worker() {
   if (idle_ == 0) return false;
   --idle_;
@@ -211,12 +226,11 @@ void Device::work() {
     }
     bool is_long = leased.slot != nullptr && !leased.slot->predicted_short;
     if (is_long) ++busy_long_;
-    bool notify = std::ranges::any_of(active_, [&](Queue* q) { return needs_worker(*q, now); }) &&
-                  wake_worker();
+    bool notify = wants_worker(now) && wake_worker();
     lock.unlock();
     if (notify) work_.notify_one();
-    fail_lapsed(leased.lapsed);
     if (leased.slot != nullptr) run(*leased.queue, *leased.slot);
+    fail_lapsed(leased.lapsed);  // late anyway: those that can still be served go first
     lock.lock();
     if (is_long) --busy_long_;
   }
@@ -231,6 +245,7 @@ Device::Lease Device::pick(TimePoint now, TimePoint& wake) {
   Queue* best = nullptr;
   Decision best_decision;
   for (Queue* queue : active_) {
+    queue->served_ = std::max(queue->served_, served_floor_ - kCredit);
     if (!queue->has_free_slot() || (best != nullptr && queue->served_ >= best->served_)) continue;
     Decision decision = queue->decide_head(now, leased.lapsed);
     if (decision.run == 0) {
@@ -240,15 +255,17 @@ Device::Lease Device::pick(TimePoint now, TimePoint& wake) {
     best = queue;
     best_decision = decision;
   }
-  if (best != nullptr) lease(*best, best_decision, now, leased);
+  if (best == nullptr) return leased;
+  served_floor_ = std::max(served_floor_, best->served_);
+  lease(*best, best_decision, now, leased);
   return leased;
 }
 
 void Device::lease(Queue& queue, const Decision& decision, TimePoint now, Lease& leased) {
-  served_floor_ = std::max(served_floor_, queue.served_);
   Slot* slot = queue.free_.back();
   queue.free_.pop_back();
   queue.take(decision, now, *slot);
+  slot->ran_inline = false;
   running_.emplace_back(&queue, slot);
   publish(queue);
   leased.queue = &queue;
@@ -262,20 +279,22 @@ void Device::publish(Queue& queue) {
   }
   TimePoint own = kNever;
   TimePoint any = kNever;
+  const Queue* last = nullptr;  // slots of one model mostly stand together
   for (auto [each, slot] : running_) {
     TimePoint end = slot->formed + slot->predicted;
     any = std::min(any, end);
     if (each == &queue) own = std::min(own, end);
-    if (each != &queue && each->empty()) others += each->spec_.weight;
+    if (each != &queue && each != last && each->empty()) others += each->spec_.weight;
+    last = each;
   }
   double weight = queue.spec_.weight;
   double share = static_cast<double>(workers_) * weight / (weight + others);
   queue.share_.store(std::min(share, static_cast<double>(queue.slots_.size())),
                      std::memory_order_relaxed);
-  TimePoint busy{};
-  if (!queue.has_free_slot()) busy = own;
-  if (static_cast<int>(running_.size()) >= workers_) busy = std::max(busy, any);
-  queue.busy_until_.store(busy.time_since_epoch().count(), std::memory_order_relaxed);
+  TimePoint slot_free = queue.has_free_slot() ? TimePoint{} : own;
+  queue.busy_until_.store(slot_free.time_since_epoch().count(), std::memory_order_relaxed);
+  bool busy = static_cast<int>(running_.size()) >= workers_;
+  busy_until_.store(busy ? any.time_since_epoch().count() : 0, std::memory_order_relaxed);
 }
 
 void Device::fail_lapsed(RequestList& lapsed) {
@@ -317,6 +336,9 @@ void Device::complete(Queue& queue, Slot& slot, runtime::BatchResult& result) {
     result.status = Status(result.status.code(),
                            "model " + quote(queue.spec_.name) + ": " + result.status.message());
   }
+  const Request& first = *slot.requests.front();
+  slot.waited = {first.predicted_wait, first.deadline - first.arrival, {}};
+  TimePoint first_arrival = first.arrival;
   std::vector<std::pair<Request*, Status>> failed;
   int64_t row = 0;
   for (Request*& request : slot.requests) {
@@ -325,10 +347,7 @@ void Device::complete(Queue& queue, Slot& slot, runtime::BatchResult& result) {
     if (!status.ok()) failed.emplace_back(std::exchange(request, nullptr), std::move(status));
   }
   TimePoint now = clock_.now();
-  slot.waited = {};
-  if (const Request* first = slot.requests.front(); first != nullptr) {
-    slot.waited = {first->predicted_wait, first->deadline - first->arrival, now - first->arrival};
-  }
+  slot.waited.actual = now - first_arrival;  // also where its client has given up by now
   Duration input = result.gathered - result.started;
   Duration infer = result.finished - result.gathered;
   Duration output = now - result.finished;
@@ -372,10 +391,13 @@ void Device::release(Queue& queue, Slot& slot) {
   std::lock_guard lock(mutex_);
   queue.running_.fetch_sub(static_cast<int64_t>(slot.requests.size()), std::memory_order_relaxed);
   if (slot.succeeded) queue.record_run(slot);
-  queue.learn(slot.waited);
+  if (slot.succeeded) queue.learn(slot.waited);
   queue.last_run_.store((slot.formed + slot.run).time_since_epoch().count(),
                         std::memory_order_relaxed);
-  queue.served_ += static_cast<double>(slot.run.count()) / queue.spec_.weight;
+  // Inline runs take no worker from anybody.
+  if (!slot.ran_inline) {
+    queue.served_ += static_cast<double>(slot.run.count()) / queue.spec_.weight;
+  }
   queue.free_.push_back(&slot);
   std::erase(running_, std::pair(&queue, &slot));
   publish(queue);

@@ -2,6 +2,7 @@
 // attached to it; fairness between models lives here.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <functional>
 #include <mutex>
@@ -30,8 +31,8 @@ class Device {
   Device(const Device&) = delete;
   Device& operator=(const Device&) = delete;
 
-  // Queues admitted requests, in list order, under one lock; wakes a worker if one is needed.
-  // Any thread.
+  // Queues admitted requests, in list order, under one lock; wakes a worker if one is needed. Any
+  // thread, as long as it keeps the queues from being destroyed: it may run batches of theirs.
   struct Submission {
     Request* request;
     Queue* queue;
@@ -40,7 +41,7 @@ class Device {
 
   // Takes a request out of its queue again. True: it was still waiting and now belongs to the
   // caller, who completes it; it is counted as failed for the reason `why`. False: it is being
-  // run or already completed.
+  // run, already completed, or not yet submitted.
   bool withdraw(Request& request, telemetry::FailureReason why);
 
   // Waits until `queue` holds no request, waiting or running. Nothing may be submitted to it
@@ -52,6 +53,10 @@ class Device {
   void stop();
 
   const std::string& name() const { return name_; }
+  // When a worker is expected to be free; past: one is. Any thread.
+  TimePoint free_at() const {
+    return TimePoint(Duration(busy_until_.load(std::memory_order_relaxed)));
+  }
 
  private:
   struct Lease {
@@ -64,13 +69,14 @@ class Device {
   // Under the mutex: leases a slot with a batch, or says when to look again.
   Lease pick(TimePoint now, TimePoint& wake);
   void lease(Queue& queue, const Decision& decision, TimePoint now, Lease& lease);
-  // Runs what the calling thread has just queued, if that is quicker than waking a worker.
-  void run_inline(std::unique_lock<std::mutex>& lock, Queue& queue, TimePoint now);
+  // Runs what waits in the queue, if that is quicker than waking a worker, for a bounded time.
+  void run_inline(std::unique_lock<std::mutex>& lock, Queue& queue);
   bool runs_inline(const Queue& queue) const;
   // Tells admission how busy the queue's slots are.
   void publish(Queue& queue);
   void wait(std::unique_lock<std::mutex>& lock, TimePoint wake);
   bool needs_worker(Queue& queue, TimePoint now) const;
+  bool wants_worker(TimePoint now) const;
   bool wake_worker();  // under the mutex; true: the caller notifies after unlocking
   void activate(Queue& queue);
   static void refuse(std::span<const Submission> submissions);
@@ -97,6 +103,7 @@ class Device {
   int busy_long_ = 0;        // workers inside a batch that is not predicted short
   double served_floor_ = 0;  // a newly active queue starts level with the others
   bool stopping_ = false;
+  std::atomic<int64_t> busy_until_{0};  // nanoseconds of the steady clock
   std::vector<std::thread> threads_;
 };
 

@@ -85,13 +85,13 @@ class DeviceTest : public testing::Test {
     queue = std::make_unique<Queue>(std::move(model), std::move(executors));
   }
   void submit(TestRequest& request) {
-    ASSERT_TRUE(queue->admit(request.level, 1, kNever, request.arrival).ok());
+    ASSERT_TRUE(queue->admit({.level = request.level, .now = request.arrival}).ok());
     request.begin();
     Device::Submission submission{&request, queue.get()};
     device.submit({&submission, 1});
   }
   static void submit_to(Device& to, TestRequest& request, Queue& its) {
-    ASSERT_TRUE(its.admit(request.level, 1, kNever, request.arrival).ok());
+    ASSERT_TRUE(its.admit({.level = request.level, .now = request.arrival}).ok());
     request.begin();
     Device::Submission submission{&request, &its};
     to.submit({&submission, 1});
@@ -134,7 +134,7 @@ TEST_F(DeviceTest, RefusesBeyondTheQueueLimitNamingIt) {
   occupy(running);
   submit(a);
   submit(b);
-  Status full = queue->admit(0, 1, kNever, Clock::steady().now()).status();
+  Status full = queue->admit({.now = Clock::steady().now()}).status();
   EXPECT_EQ(full.code(), Code::kResourceExhausted);
   EXPECT_NE(full.message().find("'test'"), std::string::npos);
   EXPECT_NE(full.message().find("2 requests"), std::string::npos);
@@ -357,7 +357,7 @@ TEST_F(DeviceTest, ALevelHasItsOwnBound) {
   occupy(running);
   low.level = 1;
   submit(low);
-  Status full = queue->admit(1, 1, kNever, Clock::steady().now()).status();
+  Status full = queue->admit({.level = 1, .now = Clock::steady().now()}).status();
   EXPECT_EQ(full.code(), Code::kResourceExhausted);
   EXPECT_NE(full.message().find("priority level 2"), std::string::npos) << full.message();
   submit(high);
@@ -402,7 +402,7 @@ class AdmissionTest : public DeviceTest {
   }
   Result<Place> admit(Duration left) {
     TimePoint now = forward.now();
-    return queue->admit(0, 1, now + left, now);
+    return queue->admit({.deadline = now + left, .now = now});
   }
 
   ForwardClock forward;
@@ -480,7 +480,7 @@ TEST_F(DeviceTest, ShortBatchesRunOnTheSubmittingThread) {
   make_queue(spec(8));
   auto run = [&](TestRequest& request) {
     executor->gate.release();
-    EXPECT_TRUE(queue->admit(0, 1, kNever, request.arrival).ok());
+    EXPECT_TRUE(queue->admit({.now = request.arrival}).ok());
     request.begin();
     Device::Submission submission{&request, queue.get()};
     inlined.submit({&submission, 1});

@@ -56,17 +56,20 @@ void LatencyModel::summarize(int bucket) {
   std::array<int64_t, kWindow> runs = window.runs;
   window.high = quantile(runs, count, kHigh);
   window.median = quantile(runs, count, 0.5);
-  if (bucket < lowest_.load(kRelaxed)) lowest_.store(bucket, kRelaxed);
-  if (bucket > highest_.load(kRelaxed)) highest_.store(bucket, kRelaxed);
-  publish();
+  int lowest = std::min(bucket, lowest_.load(kRelaxed));
+  int highest = std::max(bucket, highest_.load(kRelaxed));
+  publish(lowest, highest);
+  // After the cells: readers walk from bound to bound and rely on finding them there.
+  lowest_.store(lowest, std::memory_order_release);
+  highest_.store(highest, std::memory_order_release);
 }
 
 // From the largest to the smallest, so that each is bounded by those above it: a few slow runs of a
 // size that is seldom used must not outweigh what the others say.
-void LatencyModel::publish() {
+void LatencyModel::publish(int lowest, int highest) {
   int64_t median = std::numeric_limits<int64_t>::max();
   int64_t high = median;
-  for (int bucket = highest_.load(kRelaxed); bucket >= lowest_.load(kRelaxed); --bucket) {
+  for (int bucket = highest; bucket >= lowest; --bucket) {
     auto index = static_cast<size_t>(bucket);
     if (!windows_[index]) continue;
     median = std::min(median, windows_[index]->median);
@@ -77,8 +80,8 @@ void LatencyModel::publish() {
 }
 
 Duration LatencyModel::at(int64_t rows, const Quantiles& quantiles) const {
-  int lowest = lowest_.load(kRelaxed);
-  int highest = highest_.load(kRelaxed);
+  int lowest = lowest_.load(std::memory_order_acquire);
+  int highest = highest_.load(std::memory_order_acquire);
   if (highest < lowest) return Duration(0);
   auto value = [&](int bucket) { return quantiles[static_cast<size_t>(bucket)].load(kRelaxed); };
   int bucket = bucket_of(rows);

@@ -53,7 +53,7 @@ class LatencyModel {
 
   Duration at(int64_t rows, const Quantiles& quantiles) const;
   void summarize(int bucket);
-  void publish();
+  void publish(int lowest, int highest);
 
   std::array<std::unique_ptr<Window>, kBuckets> windows_;
   Quantiles median_{}, high_{};

@@ -27,6 +27,15 @@ constexpr size_t kRefusalBytes = 160;
 // After so long without a run, what is known about runs is put to the test.
 constexpr Duration kStale = std::chrono::seconds(1);
 
+// The same, where one run may be shorter than the model tells: an idle server takes it.
+Verdict not_hopeless(Verdict verdict, const Ahead& ahead) {
+  if (verdict.kind != Verdict::Kind::kHopeless) return verdict;
+  bool idle = ahead.rows == 0 && ahead.busy == Duration(0);
+  verdict.kind = idle ? Verdict::Kind::kAdmit : Verdict::Kind::kOverload;
+  verdict.retry_after = std::max<Duration>(ahead.busy, std::chrono::milliseconds(1));
+  return verdict;
+}
+
 TimePoint target_of(const Request& request, Duration target) {
   return target > Duration(0) ? request.arrival + target : kNever;
 }
@@ -51,6 +60,7 @@ Queue::~Queue() {
   while (!empty()) {
     Request& request = *head().requests.front();
     remove(request);
+    request.queued_ = false;
     request.fail(internal("the model was dropped before the request was run"));
   }
 }
@@ -83,25 +93,28 @@ Result<uint8_t> Queue::level_of(uint64_t priority) const {
                           std::to_string(levels));
 }
 
-Result<Place> Queue::admit(uint8_t level, int64_t rows, TimePoint deadline, TimePoint now) {
+Result<Place> Queue::admit(const Wish& wish) {
   constexpr auto kRelaxed = std::memory_order_relaxed;
   Place place;
-  if (deadline != kNever) {
-    Ahead ahead = ahead_of(level, deadline, now);
-    Verdict verdict = judge(ahead, rows, deadline - now, spec_.batching, latency_);
-    place = {verdict.estimate, deadline > now && is_probe(verdict, ahead, now)};
+  if (wish.deadline != kNever) {
+    Ahead ahead = ahead_of(wish);
+    Duration left = wish.deadline - wish.now;
+    Verdict verdict = judge(ahead, wish.rows, left, spec_.batching, latency_);
+    // Its length is not known yet, and short rows take less than the usual ones.
+    if (spec_.padding.enabled() && left > Duration(0)) verdict = not_hopeless(verdict, ahead);
+    place = {verdict.estimate, left > Duration(0) && is_probe(verdict, ahead, wish.now)};
     bool admitted = verdict.kind == Verdict::Kind::kAdmit || place.probe;
-    if (!admitted) return refuse(verdict, deadline - now);
+    if (!admitted) return refuse(verdict, left);
   }
   if (waiting_.fetch_add(1, kRelaxed) >= spec_.max_queue_size) {
     waiting_.fetch_sub(1, kRelaxed);
-    return refuse_full(level, 0);
+    return refuse_full(wish.level, 0);
   }
-  const QueuePolicy* policy = policy_of(level);
-  int64_t before = levels_[level].waiting.fetch_add(1, kRelaxed);
+  const QueuePolicy* policy = policy_of(wish.level);
+  int64_t before = levels_[wish.level].waiting.fetch_add(1, kRelaxed);
   if (policy == nullptr || policy->max_size == 0 || before < policy->max_size) return place;
-  give_back(level);
-  return refuse_full(level, policy->max_size);
+  give_back(wish.level);
+  return refuse_full(wish.level, policy->max_size);
 }
 
 // One per kStale, so that a wrong measurement cannot keep everything out for ever.
@@ -119,17 +132,18 @@ void Queue::give_back(uint8_t level) {
   levels_[level].waiting.fetch_sub(1, std::memory_order_relaxed);
 }
 
-Ahead Queue::ahead_of(uint8_t level, TimePoint deadline, TimePoint now) const {
+Ahead Queue::ahead_of(const Wish& wish) const {
   constexpr auto kRelaxed = std::memory_order_relaxed;
   Ahead ahead;
   int64_t counted = 0;
-  for (uint8_t i = 0; i <= level; ++i) {
-    int64_t rows = i < level ? levels_[i].backlog.rows() : levels_[i].backlog.rows_before(deadline);
-    ahead.rows += rows;
-    counted += levels_[i].waiting.load(kRelaxed) - levels_[i].backlog.requests();
+  for (uint8_t i = 0; i <= wish.level; ++i) {
+    const Backlog& backlog = levels_[i].backlog;
+    ahead.rows += i < wish.level ? backlog.rows() : backlog.rows_before(wish.deadline);
+    counted += levels_[i].waiting.load(kRelaxed) - backlog.requests();
   }
   ahead.rows += std::max<int64_t>(0, counted);  // admitted, about to be queued
-  ahead.busy = std::max(Duration(busy_until_.load(kRelaxed)) - now.time_since_epoch(), Duration(0));
+  TimePoint slot_free{Duration(busy_until_.load(kRelaxed))};
+  ahead.busy = std::max<Duration>(std::max(slot_free, wish.device_free) - wish.now, Duration(0));
   ahead.slots = share_.load(kRelaxed);
   ahead.factor = calibration_.factor();
   return ahead;
@@ -196,7 +210,10 @@ void Queue::insert(Request& request, TimePoint now) {
   ++line.count;
   ++queued_;
   queued_rows_ += request.item.rows;
-  request.place_ = levels_[request.level].backlog.add(request.urgency_.due, units(request), now);
+  // Those delayed by a timeout run last: they are ahead of nobody.
+  bool last = request.urgency_.rank % 2 != 0;
+  TimePoint due = last ? kNever : request.urgency_.due;
+  request.place_ = levels_[request.level].backlog.add(due, units(request), now);
 }
 
 void Queue::remove(Request& request) {
@@ -240,7 +257,9 @@ Request* Queue::look(const Line& line, TimePoint now, QueueView& found) {
     if (has_lapsed(*request, now)) return request;
     TimePoint target = target_of(*request, spec_.batching.latency_target);
     scratch_.push_back({request->item.rows, std::min(request->deadline, target)});
-    found.oldest = std::min(found.oldest, request->immediate ? TimePoint{} : request->queued_at_);
+    bool alone = request->immediate || request->probe ||
+                 request->queue_until <= request->queued_at_ + spec_.batching.max_queue_delay;
+    found.oldest = std::min(found.oldest, alone ? TimePoint{} : request->queued_at_);
   }
   found.requests = scratch_;
   found.other_shapes = line.count < queued_;

@@ -44,7 +44,8 @@ struct Slot {
   Waited waited;  // of the batch's first request
   bool predicted_short = false;
   bool succeeded = false;
-  runtime::Done done;  // made once, so that a batch allocates nothing
+  bool ran_inline = false;  // by the thread that submitted
+  runtime::Done done;       // made once, so that a batch allocates nothing
 };
 
 // What a request was taken in with.
@@ -53,6 +54,15 @@ struct Place {
   // It cannot make it by what is known, but nothing ran for a second: what is known may be wrong,
   // and an idle slot costs nothing.
   bool probe = false;
+};
+
+// What a request asks a queue for.
+struct Wish {
+  uint8_t level = 0;  // priority, from 0
+  int64_t rows = 1;
+  TimePoint deadline = kNever;
+  TimePoint now{};
+  TimePoint device_free{};  // when a worker of the device is expected to be; past: one is
 };
 
 class Queue {
@@ -69,11 +79,11 @@ class Queue {
   // running, and nobody reads.
   void reset_statistics();
 
-  // Takes a place for a request of so many rows and of a level (from 0), or counts a refusal and
-  // says why: RESOURCE_EXHAUSTED when as many wait as may, or when it would miss its deadline here;
-  // DEADLINE_EXCEEDED when no idle server could meet it. With the time after which to try again.
-  // Any thread, never blocks. The place is given back when the request leaves the queue.
-  Result<Place> admit(uint8_t level, int64_t rows, TimePoint deadline, TimePoint now);
+  // Takes a place for a request, or counts a refusal and says why: RESOURCE_EXHAUSTED when as many
+  // wait as may, or when it would miss its deadline here; DEADLINE_EXCEEDED when no idle server
+  // could meet it. With the time after which to try again. Any thread, never blocks. The place is
+  // given back when the request leaves the queue.
+  Result<Place> admit(const Wish& wish);
   // Gives back a place that was not used after all.
   void give_back(uint8_t level);
 
@@ -97,7 +107,7 @@ class Queue {
   Status refuse_full(uint8_t level, int64_t limit);
   Status refuse(const Verdict& verdict, Duration left);
   bool is_probe(const Verdict& verdict, const Ahead& ahead, TimePoint now);
-  Ahead ahead_of(uint8_t level, TimePoint deadline, TimePoint now) const;
+  Ahead ahead_of(const Wish& wish) const;
 
   // All of these under the device's mutex.
   // The key of the request's line: its own, or the next free one if another shape class hashes

@@ -37,6 +37,7 @@ void Request::begin_again() {
   queue_until = kNever;
   predicted_wait = Duration(0);
   probe = false;
+  immediate = false;
   level = 0;
 }
 

@@ -27,7 +27,7 @@ struct Urgency {
 };
 
 // Completed exactly once: fail(), or encode() then answer(). After fail() or answer() the object
-// may be gone. One destroyed without either is counted (see dropped_requests()).
+// may be gone. One destroyed without either is counted (see dropped()).
 class Request {
  public:
   Request(const Request&) = delete;

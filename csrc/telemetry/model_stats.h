@@ -93,7 +93,7 @@ class Recorder {
   explicit Recorder(int64_t max_rows);
   void success(const RequestTimes& times);
   void failure(FailureReason reason, Duration request);
-  void batch(const BatchTimes& times);  // one run of the model, after its requests were answered
+  void batch(const BatchTimes& times);  // one run of the model, as its requests are answered
   void add_to(ModelSnapshot& snapshot) const;
 
  private:
