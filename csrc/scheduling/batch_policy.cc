@@ -75,8 +75,11 @@ size_t bounded(const QueueView& view, const Fit& found, const LatencyModel& mode
 TimePoint patience(const QueueView& view, const Fit& found, const BatchingSpec& limits,
                    const LatencyModel& model) {
   int64_t larger = std::min(2 * found.rows, limits.max_batch_size);
-  if (found.due != kNever && !model.known()) return TimePoint::min();
-  TimePoint latest = found.due == kNever ? kNever : found.due - model.high(larger) - kMargin;
+  TimePoint latest = kNever;
+  if (found.due != kNever) {
+    latest = model.known() ? found.due - model.high(larger) - kMargin
+                           : view.oldest + (found.due - view.oldest) / 2;
+  }
   if (limits.max_queue_delay > Duration(0)) {
     return std::min(latest, view.oldest + limits.max_queue_delay);
   }

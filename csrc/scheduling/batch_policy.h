@@ -39,7 +39,7 @@ struct Decision {
 // for company until its oldest request is that old. With a latency target and no delay it waits
 // where a batch of twice the size costs at least a tenth less per row, no longer than running the
 // present one takes. It never waits into the last millisecond in which the larger one would still
-// meet all due times, nor for company with a due time while nothing is known of the model.
+// meet all due times, and while nothing is known of the model no longer than half the way there.
 Decision decide(const QueueView& view, const BatchingSpec& limits, const LatencyModel& model,
                 TimePoint now);
 

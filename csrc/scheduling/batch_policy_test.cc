@@ -206,13 +206,13 @@ TEST(DecideWithTarget, DoesNotWaitWhereBatchingGainsNothing) {
   EXPECT_EQ(decide({.requests = waiting, .oldest = kNow}, limits, model, kNow).run, 1u);
 }
 
-TEST(DecideWithDelay, WaitsWithNoDueTimeWhileNothingIsKnown) {
+TEST(DecideWithDelay, WaitsHalfTheWayWhileNothingIsKnown) {
   LatencyModel unknown;
   std::vector<Waiting> due{{.due = kNow + std::chrono::milliseconds(20)}};
   BatchingSpec limits = batching(8, std::chrono::milliseconds(50));
-  EXPECT_EQ(decide({.requests = due, .oldest = kNow}, limits, unknown, kNow).run, 1u);
-  std::vector<Waiting> free(1);
-  EXPECT_EQ(decide({.requests = free, .oldest = kNow}, limits, unknown, kNow).run, 0u);
+  Decision decision = decide({.requests = due, .oldest = kNow}, limits, unknown, kNow);
+  EXPECT_EQ(decision.run, 0u);
+  EXPECT_EQ(decision.wake, kNow + std::chrono::milliseconds(10));
 }
 
 TEST(DecideWithOtherShapes, SaysThatTheyLimitedTheBatch) {
