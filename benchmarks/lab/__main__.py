@@ -1,7 +1,7 @@
 """The laboratory: runs scenarios against a real server and an ideal one, and writes a report.
 
 Examples:
-  python -m benchmarks.lab                       all scenarios of the project, about 25 minutes
+  python -m benchmarks.lab                       all scenarios of the project, about 20 minutes
   python -m benchmarks.lab ideal overload        only these
   python -m benchmarks.lab my.yaml               a scenario of your own (copy one of lab/scenarios)
   python -m benchmarks.lab --quick               shows that everything works; figures mean nothing

@@ -6,8 +6,10 @@
 namespace skein::scheduling {
 namespace {
 
-// Of the answer, from the worker to the client.
-constexpr Duration kDelivery = std::chrono::microseconds(500);
+// For the answer's way from the worker to the client, and for what a busy machine adds on it: a
+// twenty-fifth of the time there is, or this.
+constexpr Duration kLeastDelivery = std::chrono::microseconds(500);
+constexpr int kDeliveryShare = 25;
 
 constexpr Duration kLeastRetry = std::chrono::milliseconds(1);
 
@@ -37,11 +39,12 @@ Verdict judge(const Ahead& ahead, int64_t rows, Duration left, const BatchingSpe
   Duration alone = model.median(rows);
   if (left < alone) return {.kind = Verdict::Kind::kHopeless, .estimate = alone, .wait = alone};
   Duration wait = predicted_wait(ahead, rows, limits, model);
+  Duration delivery = std::max(kLeastDelivery, left / kDeliveryShare);
   // A batch waits for company only as long as its deadlines allow: that makes nobody late.
-  Duration spare = std::max(left - kDelivery - wait, Duration(0));
+  Duration spare = std::max(left - delivery - wait, Duration(0));
   Verdict verdict{.estimate = wait + std::min(limits.max_queue_delay, spare)};
   verdict.wait = scaled(wait, ahead.factor);
-  Duration late = verdict.wait + kDelivery - left;
+  Duration late = verdict.wait + delivery - left;
   // An idle server takes every request that one run can serve: its own noise is no overload.
   bool idle = ahead.rows == 0 && ahead.busy == Duration(0);
   if (late <= Duration(0) || idle) return verdict;
