@@ -46,8 +46,7 @@ Verdict judge(const Ahead& ahead, int64_t rows, Duration left, const BatchingSpe
   verdict.wait = scaled(wait, ahead.factor);
   Duration late = verdict.wait + delivery - left;
   // An idle server takes every request that one run can serve: its own noise is no overload.
-  bool idle = ahead.rows == 0 && ahead.busy == Duration(0);
-  if (late <= Duration(0) || idle) return verdict;
+  if (late <= Duration(0) || ahead.idle()) return verdict;
   verdict.kind = Verdict::Kind::kOverload;
   verdict.retry_after = std::max(late, kLeastRetry);
   return verdict;

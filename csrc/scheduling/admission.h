@@ -15,6 +15,8 @@ struct Ahead {
   Duration busy{0};   // until a slot is free for this model; 0: one is
   double slots = 1;   // that serve this model at a time; less than 1: a share of one
   double factor = 1;  // by which predictions were too short of late
+
+  bool idle() const { return rows == 0 && busy == Duration(0); }
 };
 
 struct Verdict {

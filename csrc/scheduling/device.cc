@@ -98,15 +98,14 @@ bool Device::withdraw(Request& request, telemetry::FailureReason why) {
   std::lock_guard lock(mutex_);
   if (!request.queued_) return false;
   Queue& queue = *request.queue_;
+  Waited waited(request, clock_.now());
   if (why == telemetry::FailureReason::kRejected) {
-    Duration waited = clock_.now() - request.arrival;
-    queue.stats_.refused(telemetry::Refusal::kExpired, waited);
-    queue.learn({request.predicted_wait, request.deadline - request.arrival, waited});
+    queue.stats_.refused(telemetry::Refusal::kExpired, waited.actual);
+    queue.learn(waited);
   } else {
-    queue.stats_.refused(why, clock_.now() - request.arrival);
+    queue.stats_.refused(why, waited.actual);
   }
   queue.remove(request);
-  request.queued_ = false;
   if (queue.order_) queue.order_->skip(request);
   give_back(queue, request.level);
   return true;
@@ -137,7 +136,6 @@ void Device::stop() {
       while (!queue->empty()) {
         Request& request = *queue->head().requests.front();
         queue->remove(request);
-        request.queued_ = false;
         refused.push_back(request);
       }
     }
@@ -304,8 +302,7 @@ void Device::fail_lapsed(RequestList& lapsed) {
     Status status = request->queue_->lapse_status(*request, now, why);
     request->queue_->stats_.refused(why, now - request->arrival);
     std::unique_lock lock(mutex_);
-    request->queue_->learn(
-        {request->predicted_wait, request->deadline - request->arrival, now - request->arrival});
+    request->queue_->learn(Waited(*request, now));
     lock.unlock();
     complete_unrun(*request, std::move(status));
   }
@@ -336,9 +333,7 @@ void Device::complete(Queue& queue, Slot& slot, runtime::BatchResult& result) {
     result.status = Status(result.status.code(),
                            "model " + quote(queue.spec_.name) + ": " + result.status.message());
   }
-  const Request& first = *slot.requests.front();
-  slot.waited = {first.predicted_wait, first.deadline - first.arrival, {}};
-  TimePoint first_arrival = first.arrival;
+  const Request& first = *slot.requests.front();  // also where its client has given up by now
   std::vector<std::pair<Request*, Status>> failed;
   int64_t row = 0;
   for (Request*& request : slot.requests) {
@@ -347,7 +342,7 @@ void Device::complete(Queue& queue, Slot& slot, runtime::BatchResult& result) {
     if (!status.ok()) failed.emplace_back(std::exchange(request, nullptr), std::move(status));
   }
   TimePoint now = clock_.now();
-  slot.waited.actual = now - first_arrival;  // also where its client has given up by now
+  slot.waited = Waited(first, now);
   Duration input = result.gathered - result.started;
   Duration infer = result.finished - result.gathered;
   Duration output = now - result.finished;
@@ -390,8 +385,10 @@ void Device::complete(Queue& queue, Slot& slot, runtime::BatchResult& result) {
 void Device::release(Queue& queue, Slot& slot) {
   std::lock_guard lock(mutex_);
   queue.running_.fetch_sub(static_cast<int64_t>(slot.requests.size()), std::memory_order_relaxed);
-  if (slot.succeeded) queue.record_run(slot);
-  if (slot.succeeded) queue.learn(slot.waited);
+  if (slot.succeeded) {
+    queue.record_run(slot);
+    queue.learn(slot.waited);
+  }
   queue.last_run_.store((slot.formed + slot.run).time_since_epoch().count(),
                         std::memory_order_relaxed);
   // Inline runs take no worker from anybody.

@@ -30,8 +30,7 @@ constexpr Duration kStale = std::chrono::seconds(1);
 // The same, where one run may be shorter than the model tells: an idle server takes it.
 Verdict not_hopeless(Verdict verdict, const Ahead& ahead) {
   if (verdict.kind != Verdict::Kind::kHopeless) return verdict;
-  bool idle = ahead.rows == 0 && ahead.busy == Duration(0);
-  verdict.kind = idle ? Verdict::Kind::kAdmit : Verdict::Kind::kOverload;
+  verdict.kind = ahead.idle() ? Verdict::Kind::kAdmit : Verdict::Kind::kOverload;
   verdict.retry_after = std::max<Duration>(ahead.busy, std::chrono::milliseconds(1));
   return verdict;
 }
@@ -60,7 +59,6 @@ Queue::~Queue() {
   while (!empty()) {
     Request& request = *head().requests.front();
     remove(request);
-    request.queued_ = false;
     request.fail(internal("the model was dropped before the request was run"));
   }
 }
@@ -119,8 +117,7 @@ Result<Place> Queue::admit(const Wish& wish) {
 
 // One per kStale, so that a wrong measurement cannot keep everything out for ever.
 bool Queue::is_probe(const Verdict& verdict, const Ahead& ahead, TimePoint now) {
-  bool idle = ahead.rows == 0 && ahead.busy == Duration(0);
-  if (verdict.kind != Verdict::Kind::kHopeless || !idle) return false;
+  if (verdict.kind != Verdict::Kind::kHopeless || !ahead.idle()) return false;
   int64_t time = now.time_since_epoch().count();
   int64_t last = last_run_.load(std::memory_order_relaxed);
   return time - last > kStale.count() &&
@@ -151,7 +148,7 @@ Ahead Queue::ahead_of(const Wish& wish) const {
 
 Status Queue::refuse_full(uint8_t level, int64_t limit) {
   stats_.refused(Refusal::kQueueFull, Duration(0));
-  Duration drained = predicted_wait({.busy = Duration(0)}, 1, spec_.batching, latency_);
+  Duration drained = predicted_wait({}, 1, spec_.batching, latency_);
   std::string which = limit > 0 ? "priority level " + std::to_string(level + 1) + " of " : "";
   Status status =
       resource_exhausted("the queue of " + which + "model '" + spec_.name +
@@ -195,7 +192,6 @@ QueueKey Queue::settle(const Request& request) const {
 void Queue::push(Request& request, TimePoint now) {
   if (request.key != kOneShape) request.key = settle(request);
   request.queue_ = this;
-  request.queued_ = true;
   request.queued_at_ = now;
   TimePoint target = target_of(request, spec_.batching.latency_target);
   TimePoint due = std::min(target, request.arrival + kPatience);
@@ -205,6 +201,7 @@ void Queue::push(Request& request, TimePoint now) {
 }
 
 void Queue::insert(Request& request, TimePoint now) {
+  request.queued_ = true;
   Line& line = line_of(request.key);
   line.requests.insert(request);
   ++line.count;
@@ -217,6 +214,7 @@ void Queue::insert(Request& request, TimePoint now) {
 }
 
 void Queue::remove(Request& request) {
+  request.queued_ = false;
   Line& line = line_of(request.key);
   line.requests.remove(request);
   --queued_;
@@ -266,6 +264,11 @@ Request* Queue::look(const Line& line, TimePoint now, QueueView& found) {
   return nullptr;
 }
 
+// Of a lapsed request: by its deadline, not by its level's timeout.
+bool Queue::lapses_late(const Request& request, TimePoint now) {
+  return request.queue_until > now || request.deadline <= now;
+}
+
 // The deadline is out of reach, or the level's timeout is over.
 bool Queue::has_lapsed(const Request& request, TimePoint now) const {
   if (request.queue_until <= now || request.deadline <= now) return true;
@@ -276,18 +279,17 @@ bool Queue::has_lapsed(const Request& request, TimePoint now) const {
 void Queue::lapse(Request& request, TimePoint now, RequestList& lapsed) {
   remove(request);
   const QueuePolicy* policy = policy_of(request.level);
-  bool late = request.queue_until > now || request.deadline <= now;
+  bool late = lapses_late(request, now);
   if (!late && policy != nullptr && policy->delays) {
     request.queue_until = kNever;
     ++request.urgency_.rank;
     return insert(request, now);
   }
-  request.queued_ = false;
   lapsed.push_back(request);
 }
 
 Status Queue::lapse_status(const Request& request, TimePoint now, Refusal& why) const {
-  bool late = request.queue_until > now || request.deadline <= now;
+  bool late = lapses_late(request, now);
   why = late ? Refusal::kExpired : Refusal::kQueueTimeout;
   std::string waited = at_least(now - request.queued_at_);
   if (!late) {
@@ -308,7 +310,6 @@ void Queue::take(const Decision& decision, TimePoint now, Slot& slot) {
     rows += request->item.rows;
     slot.requests.push_back(request);
     remove(*request);
-    request->queued_ = false;
     give_back(request->level);
   }
   running_.fetch_add(static_cast<int64_t>(decision.run), std::memory_order_relaxed);

@@ -28,6 +28,12 @@ struct Waited {
   Duration predicted{0};  // 0: nothing was
   Duration allowed{0};    // from arrival to deadline
   Duration actual{0};
+
+  Waited() = default;
+  Waited(const Request& request, TimePoint now)
+      : predicted(request.predicted_wait),
+        allowed(request.deadline - request.arrival),
+        actual(now - request.arrival) {}
 };
 
 // One leased execution slot with its scratch; used by one batch at a time.
@@ -127,8 +133,9 @@ class Queue {
   // The line as the policy sees it, or a request in it that can no longer be served.
   Request* look(const Line& line, TimePoint now, QueueView& found);
   bool has_lapsed(const Request& request, TimePoint now) const;
+  static bool lapses_late(const Request& request, TimePoint now);
   void lapse(Request& request, TimePoint now, RequestList& lapsed);
-  // Moves the first `count` requests of the head line to the slot.
+  // Moves the first requests of the head line, as many as decided, to the slot.
   void take(const Decision& decision, TimePoint now, Slot& slot);
   // What is known best about batches of a key.
   const LatencyModel& latency_of(QueueKey key) const;
