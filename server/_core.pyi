@@ -37,6 +37,7 @@ class ExecutionSpec:
         inter_op_threads: int = 1,
         optimization_level: int = 99,
         device_id: int = 0,
+        profile_prefix: str = "",  # where a profile of the runs is written; "": none
     ) -> None: ...
 
 class QueuePolicy:
@@ -106,15 +107,29 @@ class Runtime:
     def version(self) -> str: ...
     @property
     def providers(self) -> list[str]: ...
+    def open(self, path: str, execution: ExecutionSpec, concurrent_runs: int) -> Model: ...
+
+# Shape, batch dimension included, and raw bytes as the protocol has them.
+Tensor = tuple[Sequence[int], bytes]
 
 class Model:
-    """A session on one model file (see Engine.open)."""
+    """A session on one model file."""
 
     @property
     def inputs(self) -> list[TensorSpec]: ...
     @property
     def outputs(self) -> list[TensorSpec]: ...
     def probe_batching(self) -> bool: ...
+    def end_profiling(self) -> str:
+        """The file with the profile of all runs so far; needs profile_prefix."""
+
+    def run(self, spec: ModelSpec, inputs: Sequence[Tensor]) -> list[tuple[list[int], bytes]]:
+        """One batch on a slot of its own: the tensors of spec.outputs for those of spec.inputs."""
+
+    def time_runs(
+        self, spec: ModelSpec, inputs: Sequence[Tensor], slots: int, seconds: float
+    ) -> list[int]:
+        """The same batch again and again, on so many slots at once: nanoseconds of each run."""
 
 class Version:
     """A loaded model version with its slots and queue. Not served until it is published."""
@@ -132,6 +147,10 @@ class Version:
 
     def forget_warm_up(self) -> None:
         """Ends warm-up: its runs do not count in the statistics; `latency` keeps them. Before
+        publishing."""
+
+    def continue_statistics(self, before: Version) -> None:
+        """Counts on from a version that this one replaces. After forget_warm_up, before
         publishing."""
 
 class Route:
@@ -267,9 +286,6 @@ class Engine:
         serialized request and returning the serialized response. They raise CoreError(code, message) for a status other
         than OK; any other exception becomes INTERNAL. Call before listening."""
 
-    def open(
-        self, runtime: Runtime, path: str, execution: ExecutionSpec, concurrent_runs: int
-    ) -> Model: ...
     def load(self, model: Model, spec: ModelSpec) -> Version: ...
     def publish(self, routes: Sequence[Route]) -> None:
         """Replaces the whole routing table; returns when no I/O thread uses the old one."""

@@ -30,6 +30,6 @@ def offline(root: Path) -> Offline:
     runtime = Runtime(str(library.path))
     machine = inspect(runtime.providers)
     engine = Engine(EngineOptions(cpu_workers=machine.cores))
-    opener = Opener(engine, runtime, machine)
+    opener = Opener(runtime, machine)
     loader = Loader(engine, opener, Registry(), machine.gpu)
     return Offline(repository, machine, engine, opener, loader)

@@ -11,7 +11,6 @@ from server.config.scheduling_spec import DynamicBatching
 from server.config.spec import ModelConfig, TensorConfig
 from server.engine import (
     CoreError,
-    Engine,
     ExecutionSpec,
     Model,
     ModelSpec,
@@ -41,10 +40,9 @@ class Opened:
 
 
 class Opener:
-    """Opens model files with one engine, one runtime and one machine's threads."""
+    """Opens model files with one runtime and one machine's threads."""
 
-    def __init__(self, engine: Engine, runtime: Runtime, machine: Machine) -> None:
-        self._engine = engine
+    def __init__(self, runtime: Runtime, machine: Machine) -> None:
         self._runtime = runtime
         self._machine = machine
 
@@ -55,9 +53,7 @@ class Opener:
             raise ConfigError([path])
         config = self._placed(file.config)
         try:
-            session = self._engine.open(
-                self._runtime, str(path), execution(config), config.instance_count or 1
-            )
+            session = self._runtime.open(str(path), execution(config), config.instance_count or 1)
             made = complete(config, session.inputs, session.outputs, session.probe_batching)
         except CoreError as error:
             reason = error.message.removeprefix(f"model file '{path}': ")

@@ -27,6 +27,7 @@ struct ExecutionSpec {
   int inter_op_threads = 1;                    // > 1 runs independent branches in parallel
   int optimization_level = 99;                 // ORT's GraphOptimizationLevel: 0, 1, 2 or 99
   int device_id = 0;                           // accelerators only
+  std::string profile_prefix;  // where ONNX Runtime writes a profile of the runs; empty: none
 };
 
 struct BatchingSpec {

@@ -1,4 +1,4 @@
-// Runtime, Model, Version, Route and Engine. Everything that waits, joins or runs a model
+// Version, Route and Engine. Everything that waits, joins or runs a model
 // releases the GIL, destructors included.
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
@@ -12,6 +12,7 @@
 #include "bindings/bindings.h"
 #include "bindings/error.h"
 #include "bindings/python_methods.h"
+#include "bindings/released.h"
 #include "engine/engine.h"
 
 namespace py = pybind11;
@@ -20,27 +21,6 @@ using namespace py::literals;
 namespace skein::bindings {
 namespace {
 
-// A reference whose last release may wait for threads, so it happens without the GIL.
-template <class T>
-class Released {
- public:
-  explicit Released(std::shared_ptr<T> object) : object_(std::move(object)) {}
-  Released(Released&&) noexcept = default;
-  Released(const Released&) = delete;
-  ~Released() {
-    if (!object_) return;
-    py::gil_scoped_release release;
-    object_.reset();
-  }
-  const std::shared_ptr<T>& get() const { return object_; }
-  T* operator->() const { return object_.get(); }
-
- private:
-  std::shared_ptr<T> object_;
-};
-
-using PyRuntime = Released<runtime::OnnxRuntime>;
-using PyModel = Released<runtime::OnnxModel>;
 using PyVersion = Released<engine::Version>;
 
 struct PyRoute {
@@ -161,23 +141,7 @@ py::bytes infer(PyEngine& self, const PyVersion& version, const py::bytes& reque
   return joined;
 }
 
-void bind_models(py::module_& module) {
-  py::class_<PyRuntime>(module, "Runtime")
-      .def(py::init([](const std::string& library) {
-             return PyRuntime(value_or_raise(runtime::OnnxRuntime::open(library)));
-           }),
-           "library"_a)
-      .def_property_readonly("version", [](const PyRuntime& self) { return self->version(); })
-      .def_property_readonly("providers", [](const PyRuntime& self) { return self->providers(); });
-  py::class_<PyModel>(module, "Model")
-      .def_property_readonly("inputs", [](const PyModel& self) { return self->inputs(); })
-      .def_property_readonly("outputs", [](const PyModel& self) { return self->outputs(); })
-      .def("probe_batching", [](const PyModel& self) {
-        auto release = std::make_unique<py::gil_scoped_release>();
-        Result<bool> batchable = self->probe_batching();
-        release.reset();
-        return value_or_raise(std::move(batchable));
-      });
+void bind_versions(py::module_& module) {
   py::class_<PyVersion>(module, "Version")
       .def_property_readonly("name", [](const PyVersion& self) { return self->spec().name; })
       .def_property_readonly("version", [](const PyVersion& self) { return self->spec().version; })
@@ -187,7 +151,13 @@ void bind_models(py::module_& module) {
           py::call_guard<py::gil_scoped_release>())
       .def(
           "forget_warm_up", [](const PyVersion& self) { self->forget_warm_up(); },
-          py::call_guard<py::gil_scoped_release>());
+          py::call_guard<py::gil_scoped_release>())
+      .def(
+          "continue_statistics",
+          [](const PyVersion& self, const PyVersion& before) {
+            self->continue_statistics(*before.get());
+          },
+          "before"_a);
   py::class_<PyRoute>(module, "Route")
       .def(py::init([](std::string name, const std::vector<std::pair<py::object, double>>& versions,
                        std::string reason) {
@@ -198,14 +168,6 @@ void bind_models(py::module_& module) {
              return route;
            }),
            "name"_a, "versions"_a, "reason"_a = "");
-}
-
-PyModel open_model(const PyRuntime& runtime, const std::string& path,
-                   const ExecutionSpec& execution, int concurrent_runs) {
-  auto release = std::make_unique<py::gil_scoped_release>();
-  auto model = runtime::OnnxModel::load(runtime.get(), path, execution, concurrent_runs);
-  release.reset();
-  return PyModel(value_or_raise(std::move(model)));
 }
 
 PyVersion load_version(PyEngine& self, const PyModel& model, const ModelSpec& spec) {
@@ -255,7 +217,7 @@ void bind_stats(py::module_& module) {
 
 void bind_engine(py::module_& module) {
   bind_options(module);
-  bind_models(module);
+  bind_versions(module);
   py::class_<PyEngine>(module, "Engine")
       .def(py::init<const PyEngineOptions&>(), "options"_a)
       .def(
@@ -271,12 +233,6 @@ void bind_engine(py::module_& module) {
           },
           "path"_a)
       .def("set_python_methods", &PyEngine::set_python_methods, "methods"_a)
-      .def(
-          "open",
-          [](PyEngine&, const PyRuntime& runtime, const std::string& path,
-             const ExecutionSpec& execution,
-             int concurrent_runs) { return open_model(runtime, path, execution, concurrent_runs); },
-          "runtime"_a, "path"_a, "execution"_a, "concurrent_runs"_a)
       // A version ends on the engine's devices: the engine outlives it.
       .def("load", &load_version, "model"_a, "spec"_a, py::keep_alive<0, 1>())
       .def("publish", &publish, "routes"_a)

@@ -44,13 +44,14 @@ void bind_execution_spec(py::module_& module) {
   py::class_<ExecutionSpec>(module, "ExecutionSpec")
       .def(py::init([](std::string provider, std::map<std::string, std::string> options,
                        int intra_op_threads, int inter_op_threads, int optimization_level,
-                       int device_id) {
-             return ExecutionSpec{std::move(provider), std::move(options), intra_op_threads,
-                                  inter_op_threads,    optimization_level, device_id};
+                       int device_id, std::string profile_prefix) {
+             return ExecutionSpec{std::move(provider),      std::move(options), intra_op_threads,
+                                  inter_op_threads,         optimization_level, device_id,
+                                  std::move(profile_prefix)};
            }),
            "provider"_a = "cpu", "options"_a = std::map<std::string, std::string>{},
            "intra_op_threads"_a = 1, "inter_op_threads"_a = 1, "optimization_level"_a = 99,
-           "device_id"_a = 0)
+           "device_id"_a = 0, "profile_prefix"_a = "")
       .def_readonly("provider", &ExecutionSpec::provider)
       .def_readonly("options", &ExecutionSpec::options)
       .def_readonly("intra_op_threads", &ExecutionSpec::intra_op_threads)

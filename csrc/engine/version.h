@@ -36,6 +36,9 @@ class Version {
     drain();
     queue_.reset_statistics();
   }
+  // Counts on from the statistics of a version that this one replaces. After forget_warm_up() and
+  // before the version is published.
+  void continue_statistics(const Version& before) { queue_.continue_statistics(before.queue_); }
 
  private:
   Version(std::shared_ptr<runtime::OnnxModel> model, ModelSpec spec,

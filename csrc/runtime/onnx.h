@@ -44,6 +44,9 @@ class OnnxModel {
   // 1e-3 / absolute 1e-5 for floats). false also when no rows could be run at all.
   virtual Result<bool> probe_batching() = 0;
 
+  // Ends the profile of a model loaded with a profile_prefix; the path of its file.
+  virtual Result<std::string> end_profiling() = 0;
+
   // A slot for `spec`, whose inputs and outputs must name tensors of this model (a subset of the
   // outputs is fine). FAILED_PRECONDITION or INVALID_ARGUMENT naming the tensor if they do not.
   virtual Result<std::unique_ptr<Executor>> make_executor(const ModelSpec& spec) = 0;

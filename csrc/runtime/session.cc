@@ -84,6 +84,15 @@ Result<bool> Session::probe_batching() {
   return caught([&] { return batches_rows(shared_from_this()); });
 }
 
+Result<std::string> Session::end_profiling() {
+  char* path = nullptr;
+  Status status = take(ort().SessionEndProfiling(handle(), default_allocator(), &path));
+  if (!status.ok()) return status;
+  std::string copy(path);
+  Handle<OrtStatus> freed(ort().AllocatorFree(default_allocator(), path));
+  return copy;
+}
+
 Result<std::unique_ptr<Executor>> Session::make_executor(const ModelSpec& spec) {
   return caught([&] { return make_onnx_executor(shared_from_this(), spec); });
 }

@@ -22,6 +22,7 @@ class Session final : public OnnxModel, public std::enable_shared_from_this<Sess
   const std::vector<TensorSpec>& inputs() const override { return inputs_; }
   const std::vector<TensorSpec>& outputs() const override { return outputs_; }
   Result<bool> probe_batching() override;
+  Result<std::string> end_profiling() override;
   Result<std::unique_ptr<Executor>> make_executor(const ModelSpec& spec) override;
 
   OrtSession* handle() const { return handle_.get(); }

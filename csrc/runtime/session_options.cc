@@ -49,6 +49,11 @@ Status disable_memory_patterns(OrtSessionOptions* options) {
   return take(ort().DisableMemPattern(options));
 }
 
+Status enable_profiling(OrtSessionOptions* options, const std::string& prefix) {
+  if (prefix.empty()) return {};
+  return take(ort().EnableProfiling(options, prefix.c_str()));
+}
+
 }  // namespace
 
 Result<Handle<OrtSessionOptions>> make_session_options(const ExecutionSpec& execution,
@@ -64,6 +69,7 @@ Result<Handle<OrtSessionOptions>> make_session_options(const ExecutionSpec& exec
   if (status = set_threads(created, execution); !status.ok()) return status;
   if (status = disable_spinning(created); !status.ok()) return status;
   if (status = disable_memory_patterns(created); !status.ok()) return status;
+  if (status = enable_profiling(created, execution.profile_prefix); !status.ok()) return status;
   if (status = append_provider(created, execution, concurrent_runs); !status.ok()) return status;
   return options;
 }

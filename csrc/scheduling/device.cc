@@ -100,10 +100,10 @@ bool Device::withdraw(Request& request, telemetry::FailureReason why) {
   Queue& queue = *request.queue_;
   Waited waited(request, clock_.now());
   if (why == telemetry::FailureReason::kRejected) {
-    queue.stats_.refused(telemetry::Refusal::kExpired, waited.actual);
+    queue.stats_->refused(telemetry::Refusal::kExpired, waited.actual);
     queue.learn(waited);
   } else {
-    queue.stats_.refused(why, waited.actual);
+    queue.stats_->refused(why, waited.actual);
   }
   queue.remove(request);
   if (queue.order_) queue.order_->skip(request);
@@ -300,7 +300,7 @@ void Device::fail_lapsed(RequestList& lapsed) {
     TimePoint now = clock_.now();
     telemetry::Refusal why{};
     Status status = request->queue_->lapse_status(*request, now, why);
-    request->queue_->stats_.refused(why, now - request->arrival);
+    request->queue_->stats_->refused(why, now - request->arrival);
     std::unique_lock lock(mutex_);
     request->queue_->learn(Waited(*request, now));
     lock.unlock();

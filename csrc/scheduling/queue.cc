@@ -43,13 +43,14 @@ TimePoint target_of(const Request& request, Duration target) {
 
 Queue::Queue(ModelSpec spec, std::vector<std::unique_ptr<runtime::Executor>> executors)
     : spec_(std::move(spec)),
-      stats_(static_cast<int>(executors.size()), spec_.batching.max_batch_size),
+      stats_(std::make_shared<telemetry::ModelStats>(static_cast<int>(executors.size()),
+                                                     spec_.batching.max_batch_size)),
       slots_(executors.size()),
       levels_(static_cast<size_t>(std::max(1, spec_.priority.levels))),
       share_(static_cast<double>(executors.size())) {
   for (size_t i = 0; i < executors.size(); ++i) {
     slots_[i].executor = std::move(executors[i]);
-    slots_[i].recorder = &stats_.slot(static_cast<int>(i));
+    slots_[i].recorder = &stats_->slot(static_cast<int>(i));
     free_.push_back(&slots_[i]);
   }
   if (spec_.preserve_ordering) order_ = std::make_unique<AnswerOrder>();
@@ -64,14 +65,14 @@ Queue::~Queue() {
 }
 
 void Queue::reset_statistics() {
-  stats_.reset();
+  stats_->reset();
   for (size_t i = 0; i < slots_.size(); ++i) {
-    slots_[i].recorder = &stats_.slot(static_cast<int>(i));
+    slots_[i].recorder = &stats_->slot(static_cast<int>(i));
   }
 }
 
 telemetry::ModelSnapshot Queue::snapshot() const {
-  telemetry::ModelSnapshot snapshot = stats_.snapshot();
+  telemetry::ModelSnapshot snapshot = stats_->snapshot();
   snapshot.queued = waiting_.load(std::memory_order_relaxed);
   snapshot.pending = snapshot.queued + running_.load(std::memory_order_relaxed);
   return snapshot;
@@ -147,7 +148,7 @@ Ahead Queue::ahead_of(const Wish& wish) const {
 }
 
 Status Queue::refuse_full(uint8_t level, int64_t limit) {
-  stats_.refused(Refusal::kQueueFull, Duration(0));
+  stats_->refused(Refusal::kQueueFull, Duration(0));
   Duration drained = predicted_wait({}, 1, spec_.batching, latency_);
   std::string which = limit > 0 ? "priority level " + std::to_string(level + 1) + " of " : "";
   Status status =
@@ -163,7 +164,7 @@ Status Queue::refuse_full(uint8_t level, int64_t limit) {
 // of.
 Status Queue::refuse(const Verdict& verdict, Duration left) {
   bool hopeless = verdict.kind == Verdict::Kind::kHopeless;
-  stats_.refused(hopeless ? Refusal::kHopeless : Refusal::kOverload, Duration(0));
+  stats_->refused(hopeless ? Refusal::kHopeless : Refusal::kOverload, Duration(0));
   std::string message;
   message.reserve(kRefusalBytes + spec_.name.size());
   message.append("model '").append(spec_.name);

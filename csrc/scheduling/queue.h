@@ -78,12 +78,14 @@ class Queue {
   ~Queue();
 
   const ModelSpec& spec() const { return spec_; }
-  telemetry::ModelStats& stats() { return stats_; }
+  telemetry::ModelStats& stats() { return *stats_; }
   const LatencyModel& latency() const { return latency_; }
   telemetry::ModelSnapshot snapshot() const;
   // Forgets what warm-up recorded, but not how long runs take. Only while nothing is queued or
   // running, and nobody reads.
   void reset_statistics();
+  // Counts on from another queue's statistics. The same conditions.
+  void continue_statistics(const Queue& before) { stats_->continue_from(before.stats_); }
 
   // Takes a place for a request, or counts a refusal and says why: RESOURCE_EXHAUSTED when as many
   // wait as may, or when it would miss its deadline here; DEADLINE_EXCEEDED when no idle server
@@ -154,7 +156,7 @@ class Queue {
   Status lapse_status(const Request& request, TimePoint now, telemetry::Refusal& why) const;
 
   ModelSpec spec_;
-  telemetry::ModelStats stats_;
+  std::shared_ptr<telemetry::ModelStats> stats_;
   LatencyModel latency_;
   // With padding, also by bucket of lengths: short rows and long ones differ.
   std::unordered_map<QueueKey, std::unique_ptr<LatencyModel>> by_length_;

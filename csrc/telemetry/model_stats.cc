@@ -115,6 +115,7 @@ void ModelStats::reset() {
   for (auto& count : refused_) count.store(0, kRelaxed);
   for (auto& count : refusals_) count.store(0, kRelaxed);
   refused_ns_.store(0, kRelaxed);
+  before_.reset();
 }
 
 void ModelStats::refused(FailureReason reason, Duration request) {
@@ -129,6 +130,13 @@ void ModelStats::refused(Refusal why, Duration request) {
 
 ModelSnapshot ModelStats::snapshot() const {
   ModelSnapshot snapshot;
+  for (const ModelStats* stats = this; stats != nullptr; stats = stats->before_.get()) {
+    stats->add_to(snapshot);
+  }
+  return snapshot;
+}
+
+void ModelStats::add_to(ModelSnapshot& snapshot) const {
   for (const auto& slot : slots_) slot->add_to(snapshot);
   for (size_t i = 0; i < refused_.size(); ++i) {
     uint64_t n = refused_[i].load(kRelaxed);
@@ -136,10 +144,9 @@ ModelSnapshot ModelStats::snapshot() const {
     snapshot.fail.count += n;
   }
   for (size_t i = 0; i < refusals_.size(); ++i) {
-    snapshot.refusals[i] = refusals_[i].load(kRelaxed);
+    snapshot.refusals[i] += refusals_[i].load(kRelaxed);
   }
   snapshot.fail.ns += refused_ns_.load(kRelaxed);
-  return snapshot;
 }
 
 }  // namespace skein::telemetry

@@ -128,9 +128,14 @@ class ModelStats {
   ModelSnapshot snapshot() const;
   // Starts again from zero. Nobody may be recording or reading; earlier slot() references end.
   void reset();
+  // Counts on from what `before` has and may still get. Nobody may be reading.
+  void continue_from(std::shared_ptr<const ModelStats> before) { before_ = std::move(before); }
 
  private:
+  void add_to(ModelSnapshot& snapshot) const;
+
   int64_t max_rows_;
+  std::shared_ptr<const ModelStats> before_;
   std::vector<std::unique_ptr<Recorder>> slots_;
   std::array<std::atomic<uint64_t>, kFailureReasonCount> refused_{};
   std::array<std::atomic<uint64_t>, kRefusalCount> refusals_{};

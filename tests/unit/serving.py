@@ -21,7 +21,7 @@ class Serving:
         self.registry = Registry()
         self.engine = Engine(EngineOptions())
         machine = inspect(runtime.providers)
-        opener = Opener(self.engine, runtime, machine)
+        opener = Opener(runtime, machine)
         self.loader = Loader(self.engine, opener, self.registry, machine.gpu)
 
     def add(self, name: str, model: onnx.ModelProto, version: int = 1, **files: str) -> Path:
