@@ -65,7 +65,7 @@ class App:
         self._runtime = Runtime(str(library.path))
         self._machine = inspect(self._runtime.providers)
         self._engine = Engine(_engine_options(options, self._machine))
-        opener = Opener(self._runtime, self._machine)
+        opener = Opener(self._runtime, self._machine, options.execution_provider)
         self._loader = Loader(self._engine, opener, self._registry, self._machine.gpu)
         self._addresses: dict[str, str] = {}
         self._http: HttpServer | None = None

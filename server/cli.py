@@ -1,6 +1,7 @@
 """The command line: `python -m server [serve] ...`, `... check` and `... profile`."""
 
 import argparse
+import os
 import re
 import sys
 from collections.abc import Callable, Sequence
@@ -101,6 +102,14 @@ LIMITS = (
 )
 
 
+PROVIDERS = ("auto", "cpu", "openvino", "cuda", "tensorrt")
+
+
+def default_cache() -> Path:
+    """As the XDG Base Directory Specification has it."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "skein"
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command; returns the exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
@@ -146,6 +155,8 @@ def parse_serve(words: Sequence[str]) -> ServeOptions:
         log_level=parsed.log_level,
         log_slow_ms=parsed.log_slow_ms,
         log_sample=parsed.log_sample,
+        execution_provider=parsed.execution_provider,
+        cache=parsed.cache_dir,
         strict=parsed.strict,
         drain_timeout_s=parsed.drain_timeout,
         io_threads=parsed.io_threads,
@@ -193,6 +204,20 @@ def _add_main(parser: argparse.ArgumentParser) -> None:
         type=Path,
         metavar="FILE",
         help="written once every model is ready: a JSON object with the addresses",
+    )
+    add(
+        "--execution-provider",
+        choices=PROVIDERS,
+        default="auto",
+        help="for models whose configuration names none (default auto: the fastest one here, found "
+        "by measuring in the background and remembered)",
+    )
+    add(
+        "--cache-dir",
+        type=Path,
+        default=default_cache(),
+        metavar="DIR",
+        help="keeps what was measured and built for a model on this machine (%(default)s)",
     )
     add("--strict", action="store_true", help="stop with status 1 if any model cannot be loaded")
     add(

@@ -8,7 +8,7 @@ from server.completion import complete
 from server.config.problem import ConfigError, Problem
 from server.config.read import ConfigFile
 from server.config.scheduling_spec import DynamicBatching
-from server.config.spec import ModelConfig, TensorConfig
+from server.config.spec import ModelConfig, Provider, ProviderChoice, TensorConfig
 from server.engine import (
     CoreError,
     ExecutionSpec,
@@ -42,9 +42,13 @@ class Opened:
 class Opener:
     """Opens model files with one runtime and one machine's threads."""
 
-    def __init__(self, runtime: Runtime, machine: Machine) -> None:
+    def __init__(
+        self, runtime: Runtime, machine: Machine, default: ProviderChoice = "auto"
+    ) -> None:
+        """`default`: the provider of models whose configuration names none."""
         self._runtime = runtime
         self._machine = machine
+        self._default = default
 
     def open(self, model: ModelFolder, version: int, file: ConfigFile) -> Opened:
         """Raises ConfigError, which names the file, the line or node, and the reason."""
@@ -65,7 +69,9 @@ class Opener:
 
     def _placed(self, config: ModelConfig) -> ModelConfig:
         """With provider, slots and threads decided."""
-        provider = config.execution_provider or ("cuda" if self._machine.gpu else "cpu")
+        provider = config.execution_provider or self._default
+        if provider == "auto":
+            provider = safe_provider(self._machine)
         placed = config.model_copy(update={"execution_provider": provider})
         slots = share(placed, self._machine.cores)
         return placed.model_copy(
@@ -74,6 +80,11 @@ class Opener:
                 "intra_op_threads": slots.intra_op_threads,
             }
         )
+
+
+def safe_provider(machine: Machine) -> Provider:
+    """What runs every model here without having been measured."""
+    return "cuda" if machine.gpu else "cpu"
 
 
 def execution(config: ModelConfig) -> ExecutionSpec:

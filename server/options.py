@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from server.config.spec import ProviderChoice
 from server.logs import LogFormat
 
 
@@ -21,6 +22,8 @@ class ServeOptions:
     log_level: str = "info"
     log_slow_ms: float = 0.0  # log requests that took at least so long; 0: none
     log_sample: int = 0  # log one request in so many; 0: none
+    execution_provider: ProviderChoice = "auto"  # of models whose configuration names none
+    cache: Path | None = None  # None: nothing that was measured is kept
     strict: bool = False  # any model that cannot be loaded stops start-up
     drain_timeout_s: float = 30.0
     io_threads: int | None = None  # None: from the number of cores

@@ -13,13 +13,14 @@ from server.config.lines import Lines, Location
 from server.config.problem import ConfigError, Problem
 from server.config.spec import ModelConfig, OptimizationLevel
 from server.config.triton_batching import read_batching, read_queue_size
-from server.config.triton_execution import SCHEDULING_PARAMETERS, Execution, read_execution
+from server.config.triton_execution import OWN_PARAMETERS, Execution, read_execution
 from server.config.triton_fields import judge_fields
 from server.config.triton_names import enum_name, triton_location
 from server.config.triton_notes import Notes
 from server.config.wording import explain
 from server.proto import model_config_pb2 as pb
 
+_FLAGS: Mapping[str, bool] = {"true": True, "false": False}
 _NUMBER = re.compile(r"-?\d{1,300}(\.\d{1,300})?")
 
 _LEVELS: Mapping[int, OptimizationLevel] = {0: "all", -1: "basic", 1: "extended", 2: "off"}
@@ -64,7 +65,7 @@ def _convert(
         "optimization_level": _level(message, notes),
         "max_queue_size": read_queue_size(message.dynamic_batching),
         "warmup": tuple(_warmup(*each, notes) for each in enumerate(message.model_warmup)),
-    } | _scheduling_parameters(message)
+    } | _own_parameters(message)
 
 
 def _max_batch_size(message: pb.ModelConfig, lines: Lines) -> int | None:
@@ -75,14 +76,21 @@ def _max_batch_size(message: pb.ModelConfig, lines: Lines) -> int | None:
     return int(message.max_batch_size)
 
 
-def _scheduling_parameters(message: pb.ModelConfig) -> dict[str, Any]:
-    """Those given; what is no number stays text, which the specification refuses."""
+def _own_parameters(message: pb.ModelConfig) -> dict[str, Any]:
+    """Those given; text that is neither a number nor a flag stays as it is, and the
+    specification says what it may be."""
     given = {
         name: message.parameters[name].string_value
-        for name in SCHEDULING_PARAMETERS
+        for name in OWN_PARAMETERS
         if name in message.parameters
     }
-    return {name: float(text) if _NUMBER.fullmatch(text) else text for name, text in given.items()}
+    return {name: _value(text) for name, text in given.items()}
+
+
+def _value(text: str) -> float | bool | str:
+    if _NUMBER.fullmatch(text):
+        return float(text)
+    return _FLAGS.get(text.lower(), text)
 
 
 def _tensor(

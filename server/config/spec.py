@@ -20,6 +20,7 @@ VersionNumber = Annotated[int, Field(ge=1, le=10**18 - 1)]
 Milliseconds = Annotated[float, Field(ge=0.001, le=3_600_000, allow_inf_nan=False)]
 Weight = Annotated[float, Field(ge=0.001, le=1000, allow_inf_nan=False)]
 Provider = Literal["cpu", "openvino", "cuda", "tensorrt"]
+ProviderChoice = Literal["auto", "cpu", "openvino", "cuda", "tensorrt"]  # auto: the fastest here
 OptimizationLevel = Literal["off", "basic", "extended", "all"]
 
 
@@ -102,8 +103,9 @@ class ModelConfig(Strict):
     version_policy: VersionPolicy = VersionPolicy(latest=1)
     filename: FileName = "model.onnx"
     instance_count: Annotated[int, Field(ge=1, le=1024)] | None = None
-    execution_provider: Provider | None = None  # None: cuda if there is a GPU, else cpu
+    execution_provider: ProviderChoice | None = None  # None: the server's --execution-provider
     provider_options: dict[str, str] = Field(default_factory=dict)
+    require_int8: bool = False  # refuse to serve unless the model really runs in INT8
     device_id: Annotated[int, Field(ge=0, le=1023)] = 0
     intra_op_threads: Annotated[int, Field(ge=1, le=1024)] | None = None
     inter_op_threads: Annotated[int, Field(ge=1, le=1024)] = 1
@@ -126,6 +128,13 @@ class ModelConfig(Strict):
         """How requests wait and are ordered."""
         asked = self.dynamic_batching
         return asked if isinstance(asked, DynamicBatching) else DynamicBatching()
+
+    @model_validator(mode="after")
+    def _options_have_a_provider(self) -> Self:
+        if self.provider_options and self.execution_provider in (None, "auto"):
+            message = "options belong to one provider: set execution_provider to its name too"
+            raise ConflictError(("provider_options",), message)
+        return self
 
     @model_validator(mode="after")
     def _levels_share_the_queue(self) -> Self:

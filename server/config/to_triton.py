@@ -49,6 +49,8 @@ def _versions(config: ModelConfig, message: pb.ModelConfig) -> None:
 def _parameters(config: ModelConfig, message: pb.ModelConfig) -> None:
     if config.latency_slo_ms is not None:
         message.parameters["latency_slo_ms"].string_value = f"{config.latency_slo_ms:.15g}"
+    if config.require_int8:
+        message.parameters["require_int8"].string_value = "true"
     if config.weight != 1:
         message.parameters["weight"].string_value = f"{config.weight:.15g}"
 
@@ -56,10 +58,11 @@ def _parameters(config: ModelConfig, message: pb.ModelConfig) -> None:
 def _execution(config: ModelConfig, name: str, message: pb.ModelConfig) -> None:
     on_gpu = config.execution_provider in ("cuda", "tensorrt")
     kinds = pb.ModelInstanceGroup
+    chosen = kinds.KIND_GPU if on_gpu else kinds.KIND_CPU
     message.instance_group.add(
         name=f"{name}_0",
         count=config.instance_count or 1,
-        kind=kinds.KIND_GPU if on_gpu else kinds.KIND_CPU,
+        kind=kinds.KIND_AUTO if config.execution_provider in (None, "auto") else chosen,
         gpus=[config.device_id] if on_gpu else [],
     )
     message.optimization.graph.level = _LEVELS[config.optimization_level]

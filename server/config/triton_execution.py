@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from server.config.spec import Provider
+from server.config.spec import ProviderChoice
 from server.config.triton_names import enum_name
 from server.config.triton_notes import Notes
 from server.proto import model_config_pb2 as pb
@@ -13,9 +13,9 @@ Accelerators = Iterable[pb.ModelOptimizationPolicy.ExecutionAccelerators.Acceler
 
 @dataclass
 class Execution:
-    """Where and how the model runs; None: decided by the machine."""
+    """Where and how the model runs; None: decided by the server or the machine."""
 
-    provider: Provider | None = None
+    provider: ProviderChoice | None = None
     options: dict[str, str] = field(default_factory=dict)
     device_id: int = 0
     instance_count: int | None = None
@@ -39,15 +39,17 @@ _CUDA_PARAMETERS = (
     "do_copy_in_default_stream",
 )
 # Our own top-level parameters, read by from_triton.py.
-SCHEDULING_PARAMETERS = ("latency_slo_ms", "weight")
+OWN_PARAMETERS = ("latency_slo_ms", "weight", "execution_provider", "require_int8")
 _THREADS = ("intra_op_thread_count", "inter_op_thread_count", "execution_mode")
 
 
 def read_execution(message: pb.ModelConfig, gpu: bool, notes: Notes) -> Execution:
-    """`gpu` decides KIND_AUTO, as in Triton: the GPU if there is one."""
+    """`gpu` says whether KIND_AUTO may mean the GPU, as in Triton. A kind alone names CUDA's or
+    the CPU's own provider; without a kind, accelerators or options it is left open."""
     found = Execution()
     on_gpu = _read_groups(message, gpu, found, notes)
     accelerators = message.optimization.execution_accelerators
+    kinds = {group.kind for group in message.instance_group} - {pb.ModelInstanceGroup.KIND_AUTO}
     if on_gpu:
         found.provider = "cuda"
         _read_gpu(accelerators.gpu_execution_accelerator, found, notes)
@@ -55,6 +57,9 @@ def read_execution(message: pb.ModelConfig, gpu: bool, notes: Notes) -> Executio
         found.provider = "cpu"
         _read_cpu(accelerators.cpu_execution_accelerator, found, notes)
     _read_parameters(message, on_gpu, found, notes)
+    default = "cuda" if on_gpu else "cpu"
+    if not kinds and not found.options and found.provider == default:
+        found.provider = None
     return found
 
 
@@ -132,7 +137,7 @@ def _read_parameters(message: pb.ModelConfig, on_gpu: bool, found: Execution, no
     found.intra_op_threads = numbers.get("intra_op_thread_count") or None
     if numbers.get("execution_mode"):
         found.inter_op_threads = numbers.get("inter_op_thread_count") or 1
-    for name in values.keys() - numbers.keys() - set(SCHEDULING_PARAMETERS):
+    for name in values.keys() - numbers.keys() - set(OWN_PARAMETERS):
         if name in _CUDA_PARAMETERS and on_gpu:
             found.options[name] = values[name]
         else:

@@ -71,8 +71,12 @@ def test_a_file_silent_about_batching_is_completed() -> None:
 @pytest.mark.parametrize(
     ("text", "gpu", "provider"),
     [
-        ("", False, "cpu"),
-        ("", True, "cuda"),
+        ("", False, None),
+        ("", True, None),
+        ("instance_group [ { count: 2 } ]", True, None),
+        ('parameters { key: "gpu_mem_limit" value: { string_value: "1000000" } }', True, "cuda"),
+        ('parameters { key: "execution_provider" value: { string_value: "auto" } } '
+         "instance_group [ { kind: KIND_CPU } ]", False, "auto"),
         ("instance_group [ { kind: KIND_CPU } ]", True, "cpu"),
         ("instance_group [ { kind: KIND_GPU gpus: [ 1 ] } ]", False, "cuda"),
         ('optimization { execution_accelerators { cpu_execution_accelerator [ { name: "openvino" '
@@ -80,10 +84,12 @@ def test_a_file_silent_about_batching_is_completed() -> None:
         ('optimization { execution_accelerators { gpu_execution_accelerator [ { name: "tensorrt" '
          "} ] } }", True, "tensorrt"),
         ('optimization { execution_accelerators { gpu_execution_accelerator [ { name: "tensorrt" '
-         "} ] } }", False, "cpu"),
+         "} ] } }", False, None),
     ],
 )  # fmt: skip
-def test_the_provider_follows_kind_and_accelerator(text: str, gpu: bool, provider: str) -> None:
+def test_the_provider_follows_kind_and_accelerator(
+    text: str, gpu: bool, provider: str | None
+) -> None:
     assert read(text, gpu)[0].execution_provider == provider
 
 
