@@ -106,7 +106,7 @@ class App:
         if options.unix_socket is not None:
             self._engine.listen_unix(options.unix_socket)
             self._addresses["unix"] = options.unix_socket
-        render = exporter(self._engine, GpuMetrics.detect())
+        render = exporter(self._engine, GpuMetrics())
         self._http = self._listen_http(pages(self._registry, render))
         self._addresses["http"] = _address(options.host, self._http.port)
         listening = ", ".join(f"{name} {address}" for name, address in self._addresses.items())
