@@ -123,13 +123,16 @@ class Model:
     def end_profiling(self) -> str:
         """The file with the profile of all runs so far; needs profile_prefix."""
 
-    def run(self, spec: ModelSpec, inputs: Sequence[Tensor]) -> list[tuple[list[int], bytes]]:
-        """One batch on a slot of its own: the tensors of spec.outputs for those of spec.inputs."""
+    def make_slots(self, spec: ModelSpec, count: int) -> Slots: ...
 
-    def time_runs(
-        self, spec: ModelSpec, inputs: Sequence[Tensor], slots: int, seconds: float
-    ) -> list[int]:
-        """The same batch again and again, on so many slots at once: nanoseconds of each run."""
+class Slots:
+    """Execution slots of a model, for runs outside the server."""
+
+    def run(self, inputs: Sequence[Tensor]) -> list[tuple[list[int], bytes]]:
+        """One batch on the first slot: the tensors of the outputs for those of the inputs."""
+
+    def time_runs(self, inputs: Sequence[Tensor], seconds: float) -> list[int]:
+        """The same batch again and again, on all slots at once: nanoseconds of each run."""
 
 class Version:
     """A loaded model version with its slots and queue. Not served until it is published."""

@@ -20,6 +20,7 @@ from server._core import (
     Route,
     Runtime,
     ServerStats,
+    Slots,
     TensorSpec,
     Version,
 )
@@ -44,6 +45,7 @@ __all__ = [
     "Route",
     "Runtime",
     "ServerStats",
+    "Slots",
     "TensorSpec",
     "Version",
     "serve_methods",

@@ -59,14 +59,33 @@ class PyBatch {
   runtime::Batch batch_;
 };
 
-std::vector<PyTensor> run(const PyModel& self, const ModelSpec& spec,
-                          const std::vector<PyTensor>& inputs) {
-  PyBatch batch(spec, inputs);
-  auto outputs = unlocked([&]() -> Result<std::vector<runtime::OutputTensor>> {
-    auto executor = self->make_executor(spec);
-    if (!executor.ok()) return executor.status();
-    return runtime::run_once(**executor, batch.get());
-  });
+// Slots of a model, for runs outside the server. They keep the model.
+struct PySlots {
+  std::shared_ptr<runtime::OnnxModel> model;
+  ModelSpec spec;
+  std::vector<std::unique_ptr<runtime::Executor>> executors;
+
+  ~PySlots() {
+    py::gil_scoped_release release;
+    executors.clear();
+    model.reset();
+  }
+};
+
+std::unique_ptr<PySlots> make_slots(const PyModel& self, const ModelSpec& spec, int count) {
+  if (count < 1) raise_unless_ok(invalid_argument("a model needs at least one slot"));
+  auto slots = std::make_unique<PySlots>();
+  slots->model = self.get();
+  slots->spec = spec;
+  for (int i = 0; i < count; ++i) {
+    slots->executors.push_back(unlocked([&] { return slots->model->make_executor(spec); }));
+  }
+  return slots;
+}
+
+std::vector<PyTensor> run(PySlots& self, const std::vector<PyTensor>& inputs) {
+  PyBatch batch(self.spec, inputs);
+  auto outputs = unlocked([&] { return runtime::run_once(*self.executors.front(), batch.get()); });
   std::vector<PyTensor> tensors;
   for (const runtime::OutputTensor& output : outputs) {
     const TensorView& view = output.view;
@@ -76,19 +95,10 @@ std::vector<PyTensor> run(const PyModel& self, const ModelSpec& spec,
   return tensors;
 }
 
-std::vector<int64_t> time_runs(const PyModel& self, const ModelSpec& spec,
-                               const std::vector<PyTensor>& inputs, int slots, double seconds) {
-  PyBatch batch(spec, inputs);
+std::vector<int64_t> time_runs(PySlots& self, const std::vector<PyTensor>& inputs, double seconds) {
+  PyBatch batch(self.spec, inputs);
   auto window = std::chrono::duration_cast<Duration>(std::chrono::duration<double>(seconds));
-  auto times = unlocked([&]() -> Result<std::vector<Duration>> {
-    std::vector<std::unique_ptr<runtime::Executor>> executors;
-    for (int i = 0; i < slots; ++i) {
-      auto executor = self->make_executor(spec);
-      if (!executor.ok()) return executor.status();
-      executors.push_back(std::move(executor).value());
-    }
-    return runtime::time_runs(executors, batch.get(), window);
-  });
+  auto times = unlocked([&] { return runtime::time_runs(self.executors, batch.get(), window); });
   std::vector<int64_t> nanoseconds;
   for (Duration time : times) nanoseconds.push_back(time.count());
   return nanoseconds;
@@ -120,8 +130,10 @@ void bind_models(py::module_& module) {
            [](const PyModel& self) { return unlocked([&] { return self->probe_batching(); }); })
       .def("end_profiling",
            [](const PyModel& self) { return unlocked([&] { return self->end_profiling(); }); })
-      .def("run", &run, "spec"_a, "inputs"_a)
-      .def("time_runs", &time_runs, "spec"_a, "inputs"_a, "slots"_a, "seconds"_a);
+      .def("make_slots", &make_slots, "spec"_a, "count"_a);
+  py::class_<PySlots>(module, "Slots")
+      .def("run", &run, "inputs"_a)
+      .def("time_runs", &time_runs, "inputs"_a, "seconds"_a);
 }
 
 }  // namespace skein::bindings

@@ -1,0 +1,84 @@
+"""The worker process: one JSON line in, one JSON line out. Started by Examination."""
+
+import ctypes
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TextIO
+
+import numpy as np
+
+from server.engine import CoreError, Runtime
+from server.examine.arrays import save
+from server.examine.opened import Opened
+from server.examine.subject import Subject
+from server.onnxruntime_locator import RuntimeNotFoundError, locate, preload
+
+_PR_SET_PDEATHSIG = 1
+
+
+def main() -> int:
+    """Serves commands until standard input ends."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    replies = _own_stdout()
+    try:
+        opened = _open(Subject.from_json(sys.stdin.readline()))
+    except (CoreError, RuntimeNotFoundError, OSError) as error:
+        _reply(replies, error=_words(error))
+        return 1
+    _reply(replies, result=opened.tensors())
+    commands = _commands(opened)
+    for line in sys.stdin:
+        request = json.loads(line)
+        try:
+            result = commands[request.pop("do")](**request)
+        except (CoreError, KeyError, ValueError, OSError) as error:
+            _reply(replies, error=_words(error))
+        else:
+            _reply(replies, result=result)
+    return 0
+
+
+def _open(subject: Subject) -> Opened:
+    library = locate()
+    preload(library)
+    return Opened(Runtime(str(library.path)), subject)
+
+
+def _commands(opened: Opened) -> dict[str, Callable[..., Any]]:
+    def run(arrays: str, out: str) -> None:
+        with np.load(Path(arrays)) as given:
+            save(Path(out), opened.outputs_of(dict(given)))
+
+    def run_synthetic(rows: int, out: str) -> None:
+        save(Path(out), opened.synthetic_outputs(rows))
+
+    return {
+        "time": opened.time,
+        "profile": opened.profile,
+        "run": run,
+        "run_synthetic": run_synthetic,
+    }
+
+
+def _own_stdout() -> TextIO:
+    """Replies only: what libraries print goes to standard error."""
+    replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    return replies
+
+
+def _reply(replies: TextIO, **reply: Any) -> None:
+    replies.write(json.dumps(reply) + "\n")
+    replies.flush()
+
+
+def _words(error: Exception) -> str:
+    return error.message if isinstance(error, CoreError) else f"{type(error).__name__}: {error}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
