@@ -97,6 +97,7 @@ class ModelSpec:
         preserve_ordering: bool = False,
         weight: float = 1.0,
         padding: Padding = ...,
+        warm_batch_sizes: Sequence[int] = (),  # batches are cut back to these where possible
     ) -> None: ...
 
 class Runtime:

@@ -23,6 +23,7 @@ from server.engine import (
 from server.faults import MismatchError
 from server.machine import Machine
 from server.repository import ModelFolder, model_file
+from server.seeding import powers_of_two
 from server.threads import share
 
 _POWERS_OF_TWO = tuple(16 << power for power in range(28))  # up to any length
@@ -120,7 +121,17 @@ def model_spec(config: ModelConfig, name: str, version: int) -> ModelSpec:
         preserve_ordering=queueing.preserve_ordering,
         weight=config.weight,
         padding=_padding(config),
+        warm_batch_sizes=_warm_batch_sizes(config, tuning),
     )
+
+
+def _warm_batch_sizes(config: ModelConfig, tuning: DynamicBatching) -> list[int]:
+    """OpenVINO compiles kernels for every new batch size, while a request waits: those of
+    server.seeding and the preferred ones are enough."""
+    if config.execution_provider != "openvino" or not config.combines_requests:
+        return []
+    most = config.max_batch_size or 1
+    return sorted({*powers_of_two(most), *tuning.preferred_batch_size})
 
 
 def _priority(queueing: DynamicBatching) -> Priority:

@@ -34,6 +34,9 @@ struct BatchingSpec {
   int64_t max_batch_size = 0;  // 0: the model has no batch dimension, one request per run
   bool dynamic = true;         // false: a request is run alone even if it could be batched
   std::vector<int64_t> preferred_batch_sizes;
+  // Sizes that run at once, where the first run of any other is slow: batches are cut back to one
+  // of them where requests allow. Empty: all sizes are equal.
+  std::vector<int64_t> warm_batch_sizes;
   Duration max_queue_delay{0};  // 0: never wait for company
   // Within so long a request without a deadline should be answered: orders requests, sizes
   // batches, and is what a batch may wait in for company. 0: no target, nobody waits.

@@ -66,7 +66,7 @@ ModelSpec make_model_spec(std::string model_name, int64_t version, std::vector<T
                           std::vector<int64_t> preferred_batch_sizes, int64_t max_queue_delay_us,
                           int64_t latency_target_us, int instance_count, int64_t max_queue_size,
                           PrioritySpec priority, bool preserve_ordering, double weight,
-                          PaddingSpec padding) {
+                          PaddingSpec padding, std::vector<int64_t> warm_batch_sizes) {
   ModelSpec spec;
   spec.name = std::move(model_name);
   spec.version = version;
@@ -76,6 +76,7 @@ ModelSpec make_model_spec(std::string model_name, int64_t version, std::vector<T
   spec.batching = {.max_batch_size = max_batch_size,
                    .dynamic = dynamic_batching,
                    .preferred_batch_sizes = std::move(preferred_batch_sizes),
+                   .warm_batch_sizes = std::move(warm_batch_sizes),
                    .max_queue_delay = std::chrono::microseconds(max_queue_delay_us),
                    .latency_target = std::chrono::microseconds(latency_target_us)};
   spec.instance_count = instance_count;
@@ -128,7 +129,7 @@ void bind_specs(py::module_& module) {
            "preferred_batch_sizes"_a = std::vector<int64_t>{}, "max_queue_delay_us"_a = 0,
            "latency_target_us"_a = 0, "instance_count"_a = 1, "max_queue_size"_a = 1024,
            "priority"_a = PrioritySpec{}, "preserve_ordering"_a = false, "weight"_a = 1.0,
-           "padding"_a = PaddingSpec{})
+           "padding"_a = PaddingSpec{}, "warm_batch_sizes"_a = std::vector<int64_t>{})
       .def_readonly("name", &ModelSpec::name)
       .def_readonly("version", &ModelSpec::version);
 }

@@ -92,13 +92,20 @@ TimePoint patience(const QueueView& view, const Fit& found, const BatchingSpec& 
   return std::min(latest, view.oldest + alone);
 }
 
-}  // namespace
-
-bool is_hopeless(TimePoint deadline, int64_t rows, const LatencyModel& model, TimePoint now) {
-  return deadline != kNever && (deadline <= now || deadline - now < model.median(rows));
+// The longest prefix of `most` requests whose rows are a warm size; all of them if none is.
+size_t cut_to_warm(const QueueView& view, size_t most, const BatchingSpec& limits) {
+  size_t longest = 0;
+  int64_t rows = 0;
+  for (size_t i = 0; i < most && !limits.warm_batch_sizes.empty(); ++i) {
+    rows += view.requests[i].rows;
+    if (std::ranges::find(limits.warm_batch_sizes, rows) != limits.warm_batch_sizes.end()) {
+      longest = i + 1;
+    }
+  }
+  return longest > 0 ? longest : most;
 }
 
-Decision decide(const QueueView& view, const BatchingSpec& limits, const LatencyModel& model,
+Decision choose(const QueueView& view, const BatchingSpec& limits, const LatencyModel& model,
                 TimePoint now) {
   if (!limits.dynamic || limits.max_batch_size <= 1) return {.run = 1, .why = Release::kFull};
   Fit found = fit(view, limits, model, now);
@@ -115,6 +122,19 @@ Decision decide(const QueueView& view, const BatchingSpec& limits, const Latency
     why = Release::kDeadline;
   }
   return {.run = found.requests, .why = why};
+}
+
+}  // namespace
+
+bool is_hopeless(TimePoint deadline, int64_t rows, const LatencyModel& model, TimePoint now) {
+  return deadline != kNever && (deadline <= now || deadline - now < model.median(rows));
+}
+
+Decision decide(const QueueView& view, const BatchingSpec& limits, const LatencyModel& model,
+                TimePoint now) {
+  Decision decision = choose(view, limits, model, now);
+  decision.run = cut_to_warm(view, decision.run, limits);
+  return decision;
 }
 
 }  // namespace skein::scheduling
