@@ -27,7 +27,6 @@ from server.seeding import powers_of_two
 from server.threads import share
 
 _POWERS_OF_TWO = tuple(16 << power for power in range(28))  # up to any length
-_LEVELS = {"off": 0, "basic": 1, "extended": 2, "all": 99}
 
 
 @dataclass(frozen=True)
@@ -95,7 +94,7 @@ def execution(config: ModelConfig) -> ExecutionSpec:
         options=dict(config.provider_options),
         intra_op_threads=config.intra_op_threads or 1,
         inter_op_threads=config.inter_op_threads,
-        optimization_level=_LEVELS[config.optimization_level],
+        optimization_level=config.level,
         device_id=config.device_id,
     )
 

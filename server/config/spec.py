@@ -114,6 +114,11 @@ class ModelConfig(Strict):
     warmup: tuple[Warmup, ...] = ()
 
     @property
+    def level(self) -> int:
+        """The optimization level in ONNX Runtime's numbers."""
+        return {"off": 0, "basic": 1, "extended": 2, "all": 99}[self.optimization_level]
+
+    @property
     def batched(self) -> bool:
         """Whether requests carry a leading batch dimension (known once completed)."""
         return bool(self.max_batch_size)

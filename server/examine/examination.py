@@ -13,8 +13,8 @@ from typing import Any, Self
 
 import numpy as np
 
-import server
 from server.examine.arrays import Array, save
+from server.examine.environment import worker_environment
 from server.examine.subject import Subject
 
 
@@ -36,7 +36,7 @@ class Examination:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
-            env=_environment(),
+            env=worker_environment(),
             start_new_session=True,  # Ctrl-C is the parent's to handle
         )
         try:
@@ -128,10 +128,3 @@ class Examination:
             last = f": {lines[-1]}" if lines else ""
         provider = self.subject.provider
         return f"the process that ran {self.subject.path} on {provider} ended ({how}){last}"
-
-
-def _environment() -> dict[str, str]:
-    """Ours, with this package to be found from any folder."""
-    home = str(Path(server.__file__).resolve().parents[1])
-    paths = [home, *filter(None, [os.environ.get("PYTHONPATH")])]
-    return os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
