@@ -11,6 +11,11 @@ PY := .venv/bin/python
 REPO ?= model_repository
 FUZZ_RUNS ?= 5000000
 PYTEST_ARGS ?=
+# Of gpu-bundle: where, for which Python (3.12, with headers), with which CUDA libraries.
+BUNDLE ?= gpu-bundle
+TARGET_PYTHON ?= python3.12
+CUDA ?= cudnn
+GPU_ARGS ?=
 
 BUILD := build/release
 # The first generated stub stands for all that the build installs into server/.
@@ -26,10 +31,10 @@ MODEL_TESTS = -DSKEIN_TEST_GRAPHS=$(CURDIR)/$(GRAPHS) -DSKEIN_TEST_ONNXRUNTIME=$
   -d $(CURDIR)/.venv/lib/python3*/site-packages/onnxruntime/capi/libonnxruntime.so.*)
 REUSED_HEADERS = $(if $(wildcard $(HEADERS)),-DSKEIN_ONNXRUNTIME_INCLUDE=$(HEADERS))
 
-.PHONY: help setup serve test bench lint format asan tsan fuzz wheel clean
+.PHONY: help setup serve test bench lint format asan tsan fuzz wheel gpu-bundle gpu-suite clean
 
 help: ## Show this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
 
 setup: $(TOOLS) ## Install what is missing and build everything, tests included
 
@@ -87,6 +92,14 @@ wheel: .venv/.installed-dev ## Build a wheel with nghttp2 inside, under dist/
 	rm -rf build/wheelhouse
 	$(PY) -m pip wheel --quiet --no-deps --wheel-dir build/wheelhouse .
 	PATH="$(CURDIR)/.venv/bin:$$PATH" .venv/bin/auditwheel repair --wheel-dir dist build/wheelhouse/*.whl
+
+gpu-bundle: $(CORE) ## Write gpu-bundle/, which a machine without network needs for gpu-suite
+	$(PY) -m benchmarks.gpu.bundle --out $(BUNDLE) --python $(TARGET_PYTHON) --headers $(HEADERS) \
+	  --cuda $(CUDA)
+
+gpu-suite: ## Build from gpu-bundle/ and measure on this machine's GPU; needs no network
+	$(PYTHON) -m benchmarks.gpu.prepare --bundle $(BUNDLE) $(if $(GPU_ARGS),--without-gpu)
+	build/gpu/venv/bin/python -m benchmarks.gpu --bundle $(BUNDLE) $(GPU_ARGS)
 
 clean: ## Remove the environment and all build output
 	rm -rf .venv build dist server/_core*.so server/proto/*_pb2*

@@ -4,14 +4,13 @@
 """
 
 import argparse
-import json
 import sys
 import tempfile
 import time
 from pathlib import Path
 
 from benchmarks import bench, machine, pinning
-from benchmarks.figures import Figure, markdown
+from benchmarks.figures import Figure, report
 from benchmarks.load import LoadError
 from benchmarks.scenarios import interference, large_requests, slow_model, small_requests
 from benchmarks.tools import DEFAULT_BUILD, ROOT, MissingToolError
@@ -47,17 +46,6 @@ def measure(arguments: argparse.Namespace) -> list[Figure]:
             figures += SCENARIOS[name](running)
             print(f"{name}: {time.monotonic() - start:.0f} s", file=sys.stderr, flush=True)
     return figures
-
-
-def report(figures: list[Figure], stamp: dict[str, str], folder: Path) -> None:
-    """Prints the table; writes it and the same as JSON into `folder`, named by date and commit."""
-    table = markdown(figures, stamp)
-    print(table)
-    folder.mkdir(parents=True, exist_ok=True)
-    name = f"{time.strftime('%Y%m%d-%H%M%S')}-{stamp['commit']}"
-    (folder / f"{name}.md").write_text(table + "\n")
-    content = {"stamp": stamp, "figures": [figure.as_dict() for figure in figures]}
-    (folder / f"{name}.json").write_text(json.dumps(content, indent=2) + "\n")
 
 
 def main() -> int:

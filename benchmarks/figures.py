@@ -1,8 +1,11 @@
 """What a benchmark says: figures, each with its target where the project has one."""
 
+import json
 import math
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 
@@ -83,3 +86,14 @@ def table(figures: Sequence[Figure]) -> Iterator[str]:
                 for column, width in enumerate(widths)
             ]
             yield "| " + " | ".join(dashes) + " |"
+
+
+def report(figures: Sequence[Figure], stamp: Mapping[str, str], folder: Path) -> None:
+    """Prints the table; writes it and the same as JSON into `folder`, named by date and commit."""
+    text = markdown(figures, stamp)
+    print(text)
+    folder.mkdir(parents=True, exist_ok=True)
+    name = f"{time.strftime('%Y%m%d-%H%M%S')}-{stamp['commit']}"
+    (folder / f"{name}.md").write_text(text + "\n")
+    content = {"stamp": dict(stamp), "figures": [figure.as_dict() for figure in figures]}
+    (folder / f"{name}.json").write_text(json.dumps(content, indent=2) + "\n")

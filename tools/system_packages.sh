@@ -9,7 +9,6 @@ missing=()
 
 has_command() { command -v "$1" >/dev/null 2>&1; }
 has_header() { has_command c++ && c++ -E -x c++ - >/dev/null 2>&1 <<<"#include <$1>"; }
-has_library() { has_command pkg-config && pkg-config --exists "$1"; }
 has_python_headers() {
   "$python" -c 'import pathlib, sysconfig
 assert (pathlib.Path(sysconfig.get_path("include")) / "Python.h").exists()' 2>/dev/null
@@ -34,8 +33,7 @@ need() {
 need g++ has_command c++
 need cmake has_command cmake
 need ninja-build has_command ninja
-need pkg-config has_command pkg-config
-need libnghttp2-dev has_library libnghttp2
+need libnghttp2-dev has_header nghttp2/nghttp2.h
 need python3-venv "$python" -c 'import ensurepip, venv'
 need python3-dev has_python_headers
 if [ "$task" = test ]; then

@@ -1,15 +1,16 @@
 """GPU metrics of a real server over a library that stands in for the driver's."""
 
 import os
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from benchmarks.gpu.utilization import watched
 from tests import graphs
 from tests.e2e.metrics import Metrics
-from tests.server_process import ROOT, ServerProcess
+from tests.fake_nvml.build import build
+from tests.server_process import ServerProcess
 
 UUID = {"gpu_uuid": "GPU-fake"}
 GIB = float(1 << 30)
@@ -73,11 +74,7 @@ class FakeGpu:
 
 @pytest.fixture(scope="module")
 def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("nvml")
-    source = ROOT / "tests/fake_nvml/nvml.c"
-    command = ["gcc", "-O1", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", str(source)]
-    subprocess.run([*command, "-o", str(folder / "libnvidia-ml.so.1")], check=True)
-    return folder
+    return build(tmp_path_factory.mktemp("nvml"))
 
 
 @pytest.fixture
@@ -97,7 +94,7 @@ def gpu(
 
 
 def test_a_healthy_gpu_shows_everything(gpu: FakeGpu) -> None:
-    metrics = gpu.scrape()
+    metrics = gpu.until("skein_gpu_up", [1.0])
     for name, labels, number in EXPECTED:
         assert metrics.value(name, **UUID, **labels) == pytest.approx(number), (name, labels)
 
@@ -129,13 +126,24 @@ def test_a_gpu_that_is_gone_is_down_and_comes_back(gpu: FakeGpu, state: str) -> 
 
 
 def test_values_that_are_not_supported_are_left_out(gpu: FakeGpu) -> None:
+    gpu.until("skein_gpu_up", [1.0])
     gpu.become("unsupported")
-    metrics = gpu.until("nv_gpu_utilization", [])
+    gpu.until("nv_gpu_utilization", [])
+    metrics = gpu.until("skein_gpu_up", [1.0])
     assert metrics.value("skein_gpu_up", **UUID) == 1
     assert metrics.value("nv_gpu_memory_used_bytes", **UUID) == 21 * GIB
     for name, labels, _ in (*EXPECTED, *GPM):
         if "memory_" not in name and name != "skein_gpu_up":
             assert metrics.values(name, **labels) == [], name
+
+
+def test_the_gpu_suite_reads_utilization_while_it_loads_a_server(gpu: FakeGpu) -> None:
+    with watched(gpu.server.http) as seen:
+        gpu.server.wait_until("GPM was seen", lambda: len(list(seen.rows())) == 8)
+    means = {f"{name}, {unit}": value for name, value, unit in seen.rows()}
+    assert means["GPU busy, %"] == pytest.approx(75)
+    assert means["of that INT8, %"] == pytest.approx(9)
+    assert means["GPU memory of the server, GiB"] == pytest.approx(3)
 
 
 def test_before_a_driver_is_there_nothing_is_shown(gpu: FakeGpu) -> None:
