@@ -125,6 +125,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from server.profiling.command import profile
 
         return profile(profile_options)
+    if words[:1] == ["inspect"]:
+        from server.truth.options import parse_inspect
+
+        inspect_options = parse_inspect(words[1:])
+        from server.truth.command import inspect
+
+        return inspect(inspect_options)
     if words and not words[0].startswith("-") and words[0] != "serve":
         from server.config.problem import suggestion
 

@@ -102,6 +102,10 @@ class Loader:
 
     def start(self, model: ModelFolder, version: int, file: ConfigFile, opened: Opened) -> Version:
         """Slots and queue for an opened version, warmed up; raises ConfigError."""
+        if opened.config.require_int8:
+            from server.truth.requirement import check_int8  # only now: it needs numpy
+
+            check_int8(f"{model.name}/{version}", opened.config, opened.path, file)
         spec = model_spec(opened.config, model.name, version)
         try:
             served = self._engine.load(opened.session, spec)

@@ -14,6 +14,7 @@ _PLACES: dict[str, Location] = {
     "inter_op_threads": ("parameters", "inter_op_thread_count"),
     "latency_slo_ms": ("parameters", "latency_slo_ms"),
     "weight": ("parameters", "weight"),
+    "require_int8": ("parameters", "require_int8"),
     "max_queue_size": ("dynamic_batching", "default_queue_policy", "max_queue_size"),
     "warmup": ("model_warmup",),
 }

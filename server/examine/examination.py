@@ -61,6 +61,10 @@ class Examination:
         """ONNX Runtime's profile events of the nodes of one run."""
         return list(self._do("profile", rows=rows))
 
+    def layers(self, rows: int) -> list[dict[str, Any]]:
+        """OpenVINO's own layers of one run: name, implementation, type, status, microseconds."""
+        return list(self._do("layers", rows=rows))
+
     def outputs_of(self, arrays: Mapping[str, Array]) -> dict[str, Array]:
         """One run; arrays by input, batch dimension included."""
         given = Path(self._folder.name) / "inputs.npz"

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from server.engine import ExecutionSpec, Model, ModelSpec, Runtime, Slots, TensorSpec
+from server.examine import openvino
 from server.examine.arrays import Array, from_raw, synthetic, to_raw
 from server.examine.subject import Subject
 
@@ -54,6 +55,11 @@ class Opened:
             for _ in range(2):
                 slots.run(self._synthetic(rows))
             return _last_run(json.loads(Path(model.end_profiling()).read_text()))
+
+    def layers(self, rows: int) -> list[dict[str, Any]]:
+        """OpenVINO's own, of a batch of `rows`; raises OpenVinoError."""
+        shapes = {each.name: self._shape(each, rows) for each in self._model.inputs}
+        return openvino.layers(self._subject.path, shapes, self._subject.options)
 
     def _spec(self, model: Model) -> ModelSpec:
         return ModelSpec(

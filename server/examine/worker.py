@@ -14,6 +14,7 @@ import numpy as np
 from server.engine import CoreError, Runtime
 from server.examine.arrays import save
 from server.examine.opened import Opened
+from server.examine.openvino import OpenVinoError
 from server.examine.subject import Subject
 from server.onnxruntime_locator import RuntimeNotFoundError, locate, preload
 
@@ -35,7 +36,7 @@ def main() -> int:
         request = json.loads(line)
         try:
             result = commands[request.pop("do")](**request)
-        except (CoreError, KeyError, ValueError, OSError) as error:
+        except (CoreError, OpenVinoError, KeyError, ValueError, OSError) as error:
             _reply(replies, error=_words(error))
         else:
             _reply(replies, result=result)
@@ -59,6 +60,7 @@ def _commands(opened: Opened) -> dict[str, Callable[..., Any]]:
     return {
         "time": opened.time,
         "profile": opened.profile,
+        "layers": opened.layers,
         "run": run,
         "run_synthetic": run_synthetic,
     }
@@ -77,7 +79,9 @@ def _reply(replies: TextIO, **reply: Any) -> None:
 
 
 def _words(error: Exception) -> str:
-    return error.message if isinstance(error, CoreError) else f"{type(error).__name__}: {error}"
+    if isinstance(error, CoreError):
+        return error.message
+    return str(error) if isinstance(error, OpenVinoError) else f"{type(error).__name__}: {error}"
 
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""What of a model really runs in INT8, where the rest runs, and what to do about it."""
