@@ -1,4 +1,4 @@
-"""The command line: `python -m server [serve] ...`, `... check` and `... profile`."""
+"""The command line: `python -m server [serve] ...`, `... check`, `... profile`, `... inspect`."""
 
 import argparse
 import os
@@ -21,6 +21,8 @@ examples:
       validate every model and configuration without serving
   python -m server profile --repo models --model M
       measure batches of each size, and say what latency and throughput to expect
+  python -m server inspect models/M
+      say what of a model really runs in INT8, where the rest runs, and what to do
 
 the repository has Triton's layout: <repo>/<model>/<version>/model.onnx, with an optional
 config.pbtxt or model.yaml in <model>. GET /metrics, /v2/health/live and /v2/health/ready on the
@@ -30,6 +32,9 @@ _CHECK_EPILOG = """\
 Opens and warms up every model as serving would and prints the same messages. The exit code is 1
 if anything is wrong.
 """
+
+
+_COMMANDS = ("serve", "check", "profile", "inspect")
 
 
 class Limit(NamedTuple):
@@ -135,10 +140,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if words and not words[0].startswith("-") and words[0] != "serve":
         from server.config.problem import suggestion
 
-        hint = suggestion(words[0], ("serve", "check", "profile"))
+        hint = suggestion(words[0], _COMMANDS)
         print(
-            f'python -m server: unknown command "{words[0]}".{hint} The commands are serve, '
-            "check and profile; a repository is named by --repo DIR",
+            f'python -m server: unknown command "{words[0]}".{hint} The commands are '
+            f"{', '.join(_COMMANDS)}; a repository is named by --repo DIR",
             file=sys.stderr,
         )
         return 2
@@ -187,7 +192,8 @@ def serve_parser() -> argparse.ArgumentParser:
         prog="python -m server",
         usage="python -m server [serve] --repo DIR [options]\n"
         "       python -m server check --repo DIR\n"
-        "       python -m server profile --repo DIR --model M [options]",
+        "       python -m server profile --repo DIR --model M [options]\n"
+        "       python -m server inspect MODEL [options]",
         description="Serve ONNX models over gRPC (Open Inference Protocol, Triton's extensions).",
         epilog=_SERVE_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
