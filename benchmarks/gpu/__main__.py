@@ -18,6 +18,7 @@ from benchmarks.gpu.parts import BundleError, Manifest, fail
 from benchmarks.gpu.prepare import INTO, say
 from benchmarks.gpu.settings import Settings
 from benchmarks.load import LoadError
+from benchmarks.load.requests import RequestError
 from benchmarks.tools import ROOT, MissingToolError
 from server.examine.examination import ExaminationError
 from tests.server_process import ServerFailedError
@@ -92,7 +93,7 @@ def main() -> int:
         report(measure(options), about, options.out)
     except (BundleError, DriverError, MissingToolError) as error:
         return fail(error)
-    except (LoadError, ExaminationError, ServerFailedError) as error:
+    except (LoadError, RequestError, ExaminationError, ServerFailedError) as error:
         return fail(error)
     return 0
 
