@@ -11,10 +11,12 @@ PY := .venv/bin/python
 REPO ?= model_repository
 FUZZ_RUNS ?= 5000000
 PYTEST_ARGS ?=
-# Of gpu-bundle: where, for which Python (3.12, with headers), with which CUDA libraries.
+# The GPU suite: where its bundle is, for which Python it is made (3.12, with headers), with which
+# CUDA libraries; and the provider that it measures (cuda, tensorrt; cpu to see that it works).
 BUNDLE ?= gpu-bundle
 TARGET_PYTHON ?= python3.12
 CUDA ?= cudnn
+PROVIDER ?= cuda
 GPU_ARGS ?=
 
 BUILD := build/release
@@ -98,8 +100,8 @@ gpu-bundle: $(CORE) ## Write gpu-bundle/, which a machine without network needs 
 	  --cuda $(CUDA)
 
 gpu-suite: ## Build from gpu-bundle/ and measure on this machine's GPU; needs no network
-	$(PYTHON) -m benchmarks.gpu.prepare --bundle $(BUNDLE) $(if $(GPU_ARGS),--without-gpu)
-	build/gpu/venv/bin/python -m benchmarks.gpu --bundle $(BUNDLE) $(GPU_ARGS)
+	$(PYTHON) -m benchmarks.gpu.prepare --bundle $(BUNDLE) --provider $(PROVIDER)
+	build/gpu/venv/bin/python -m benchmarks.gpu --bundle $(BUNDLE) --provider $(PROVIDER) $(GPU_ARGS)
 
 clean: ## Remove the environment and all build output
 	rm -rf .venv build dist server/_core*.so server/proto/*_pb2*

@@ -44,5 +44,5 @@ def _copies(path: Path, settings: Settings) -> Iterator[Figure]:
     for slots in (1, 2):
         with Examination(Subject(str(path), settings.provider, slots=slots)) as examination:
             found.append(rate(examination, COPIED_ROWS, settings.seconds))
-        yield Figure("copies", f"rows of 600 KB, {slots} slots", found[-1], "rows/s")
+        yield Figure("copies", f"rows of 600 KB, slots: {slots}", found[-1], "rows/s")
     yield Figure("copies", "two slots / one", found[1] / found[0], target=at_least(1.2))

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.gpu.driver import DriverError, require_driver
-from benchmarks.gpu.parts import BundleError, Manifest, fail, unpack, verify
+from benchmarks.gpu.parts import MANIFEST, BundleError, Manifest, fail, unpack, verify
 from benchmarks.tools import ROOT
 
 INTO = ROOT / "build/gpu"
@@ -21,7 +21,7 @@ TARGETS = ("_core", "python_stubs", "loadgen")
 def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(prog="python -m benchmarks.gpu.prepare", description=__doc__)
     made.add_argument("--bundle", type=Path, default=ROOT / "gpu-bundle", help="(%(default)s)")
-    made.add_argument("--without-gpu", action="store_true", help="do not ask for a driver")
+    made.add_argument("--provider", default="cuda", help="cpu needs no driver (%(default)s)")
     return made
 
 
@@ -36,6 +36,15 @@ def prepare(bundle: Path, into: Path) -> None:
         )
     if shutil.which("c++") is None:
         raise BundleError("no C++ compiler: c++ is not on the PATH")
+    unpacked = into / MANIFEST
+    if not unpacked.is_file() or unpacked.read_bytes() != (bundle / MANIFEST).read_bytes():
+        _unpack(manifest, bundle, into)
+        shutil.copy(bundle / MANIFEST, unpacked)
+    say("building")
+    _build(into)
+
+
+def _unpack(manifest: Manifest, bundle: Path, into: Path) -> None:
     say("checking the bundle")
     verify(manifest, bundle)
     shutil.rmtree(into, ignore_errors=True)
@@ -44,8 +53,6 @@ def prepare(bundle: Path, into: Path) -> None:
         unpack(group, bundle, into)
     say("installing Python packages")
     _environment(into)
-    say("building")
-    _build(into)
 
 
 def _environment(into: Path) -> None:
@@ -103,7 +110,7 @@ def say(text: str) -> None:
 def main() -> int:
     options = parser().parse_args()
     try:
-        if not options.without_gpu:
+        if options.provider != "cpu":
             require_driver()
         prepare(options.bundle, INTO)
     except (BundleError, DriverError) as error:

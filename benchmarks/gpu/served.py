@@ -50,7 +50,7 @@ def figures(settings: Settings) -> Iterator[Figure]:
         settings.say(f"{workload.name}: offline")
         offline = list(rates(workload, path, settings))
         for each in offline:
-            name = f"offline, {each.slots} slots, batch {each.rows}"
+            name = f"offline, slots: {each.slots}, batch {each.rows}"
             yield Figure(workload.name, name, each.rate, "rows/s")
         yield from _served(workload, folder, offline, settings)
 

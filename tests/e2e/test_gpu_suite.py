@@ -29,7 +29,7 @@ def test_a_quick_run_on_the_cpu_writes_its_figures(tmp_path: Path) -> None:
     for model in ("resnet50", "encoder", "digits", "wine"):
         assert values["correctness", model] == 0
     for model in ("resnet50", "encoder"):
-        assert values[model, "offline, 2 slots, batch 4"] > 0
+        assert values[model, "offline, slots: 2, batch 4"] > 0
         assert (model, "served / offline") in values
     assert ("CUDA graph", "with / without") in values
     assert ("copies", "two slots / one") in values
