@@ -21,12 +21,15 @@ from server.onnxruntime_locator import RuntimeLibrary, RuntimeNotFoundError, loc
 from server.opening import Opener
 from server.options import ServeOptions
 from server.pages import pages
+from server.proving import Prover
 from server.ready_file import write_ready_file
 from server.registry import Registry
 from server.repository import RepositoryError
 from server.request_log import RequestLog
+from server.selection.assessments import Assessments
 from server.signals import block_signals, watch_signals
 from server.summary import summary
+from server.takeover import Takeover
 from server.threads import io_threads
 
 _log = logging.getLogger(__name__)
@@ -65,8 +68,11 @@ class App:
         self._runtime = Runtime(str(library.path))
         self._machine = inspect(self._runtime.providers)
         self._engine = Engine(_engine_options(options, self._machine))
-        opener = Opener(self._runtime, self._machine, options.execution_provider)
-        self._loader = Loader(self._engine, opener, self._registry, self._machine.gpu)
+        assessments = Assessments(options.cache, self._runtime, self._machine)
+        opener = Opener(self._runtime, self._machine, assessments, options.execution_provider)
+        prover = Prover(opener, assessments)
+        self._loader = Loader(self._engine, opener, prover, self._registry, self._machine.gpu)
+        self._takeover = Takeover(self._loader, assessments, self._registry)
         self._addresses: dict[str, str] = {}
         self._http: HttpServer | None = None
         self._request_log: RequestLog | None = None
@@ -82,12 +88,15 @@ class App:
         loading.start()
         event = self._events.get()
         if event is Event.LOADED and self._announce():
+            self._takeover.start()
             event = self._events.get()
         code = self._shut_down(0.0 if event is not Event.STOP else self._options.drain_timeout_s)
         if event is not Event.STOP:
             code = 1
         loading.join(timeout=1.0)
-        if loading.is_alive():  # inside ONNX Runtime, which cannot be interrupted
+        if loading.is_alive() or not self._takeover.join(
+            1.0
+        ):  # inside ONNX Runtime, which cannot be interrupted
             logging.shutdown()
             os._exit(code)
         return code
@@ -95,6 +104,7 @@ class App:
     def _on_signal(self, number: signal.Signals) -> None:
         _log.info("%s: draining; a second signal ends at once", number.name)
         self._loader.cancel()
+        self._takeover.stop()
         self._events.put(Event.STOP)
 
     def _listen(self) -> None:
@@ -106,7 +116,7 @@ class App:
         if options.unix_socket is not None:
             self._engine.listen_unix(options.unix_socket)
             self._addresses["unix"] = options.unix_socket
-        render = exporter(self._engine, GpuMetrics())
+        render = exporter(self._engine, GpuMetrics(), self._registry.ready)
         self._http = self._listen_http(pages(self._registry, render))
         self._addresses["http"] = _address(options.host, self._http.port)
         listening = ", ".join(f"{name} {address}" for name, address in self._addresses.items())

@@ -9,20 +9,21 @@ from server.engine import CoreError
 from server.loader import Loader
 from server.offline import offline
 from server.onnxruntime_locator import RuntimeNotFoundError
-from server.opening import Opened, Opener
+from server.opening import Opened
+from server.proving import Prover
 from server.repository import ModelFolder, RepositoryError, missing_version
 
 
-def check(root: Path) -> int:
+def check(root: Path, cache: Path) -> int:
     """Prints one line per version or problem; returns the exit code (1: something is wrong)."""
     try:
-        repository, machine, _, opener, loader = offline(root)
+        repository, machine, _, _, prover, loader = offline(root, cache)
     except (RuntimeNotFoundError, RepositoryError, CoreError) as error:
         print(f"error: {error.message if isinstance(error, CoreError) else error}")
         return 1
     for problem in repository.problems:
         print(f"error: {problem}")
-    results = [_check_model(model, opener, loader, machine.gpu) for model in repository.models]
+    results = [_check_model(model, prover, loader, machine.gpu) for model in repository.models]
     if not results and not repository.problems:
         print(f"error: {root} holds no models; expected {root / 'MODEL' / '1' / 'model.onnx'}")
         return 1
@@ -33,7 +34,7 @@ def check(root: Path) -> int:
     return 1 if wrong else 0
 
 
-def _check_model(model: ModelFolder, opener: Opener, loader: Loader, gpu: bool) -> bool:
+def _check_model(model: ModelFolder, prover: Prover, loader: Loader, gpu: bool) -> bool:
     try:
         file = read_config(model.path, gpu)
         if problem := missing_version(model):
@@ -41,7 +42,7 @@ def _check_model(model: ModelFolder, opener: Opener, loader: Loader, gpu: bool) 
         for warning in file.warnings:
             print(f"warning: {warning}")
         for version in file.config.version_policy.choose(model.versions):
-            opened = opener.open(model, version, file)
+            opened = prover.open(model, version, file)
             loader.start(model, version, file, opened)
             _print_opened(model.name, version, opened)
     except ConfigError as error:
@@ -55,6 +56,16 @@ def _print_opened(name: str, version: int, opened: Opened) -> None:
     config = opened.config
     inputs = ", ".join(f"{each.name} {each.datatype}{list(each.dims)}" for each in config.inputs)
     batch = f"batches of up to {config.max_batch_size}" if config.batched else "no batch dimension"
-    print(f"ok: {name}/{version}: {inputs}; {batch}; {config.execution_provider}")
+    print(f"ok: {name}/{version}: {inputs}; {batch}; {_provider(opened)}")
     for note in (*opened.notes, *describe_choices(config)):
         print(f"    {note}")
+
+
+def _provider(opened: Opened) -> str:
+    """What it runs on, and how that came."""
+    provider = opened.config.execution_provider
+    if opened.choice != "auto":
+        return str(provider)
+    if opened.assessment is None:
+        return f"{provider} until serving has measured what is faster"
+    return f"{provider}: {opened.assessment.selection.reason}"

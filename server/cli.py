@@ -1,7 +1,6 @@
 """The command line: `python -m server [serve] ...`, `... check`, `... profile`, `... inspect`."""
 
 import argparse
-import os
 import re
 import sys
 from collections.abc import Callable, Sequence
@@ -9,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from server import __version__
-from server.options import ServeOptions
+from server.options import ServeOptions, add_cache_dir
 
 _SERVE_EPILOG = """\
 examples:
@@ -110,19 +109,14 @@ LIMITS = (
 PROVIDERS = ("auto", "cpu", "openvino", "cuda", "tensorrt")
 
 
-def default_cache() -> Path:
-    """As the XDG Base Directory Specification has it."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "skein"
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command; returns the exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     if words[:1] == ["check"]:
-        repository: Path = check_parser().parse_args(words[1:]).repo
+        parsed = check_parser().parse_args(words[1:])
         from server.check import check
 
-        return check(repository)
+        return check(parsed.repo, parsed.cache_dir)
     if words[:1] == ["profile"]:
         from server.profiling.options import parse_profile
 
@@ -184,6 +178,7 @@ def check_parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     parser.add_argument("--repo", type=Path, required=True, metavar="DIR")
+    add_cache_dir(parser)
     return parser
 
 
@@ -225,13 +220,7 @@ def _add_main(parser: argparse.ArgumentParser) -> None:
         help="for models whose configuration names none (default auto: the fastest one here, found "
         "by measuring in the background and remembered)",
     )
-    add(
-        "--cache-dir",
-        type=Path,
-        default=default_cache(),
-        metavar="DIR",
-        help="keeps what was measured and built for a model on this machine (%(default)s)",
-    )
+    add_cache_dir(parser)
     add("--strict", action="store_true", help="stop with status 1 if any model cannot be loaded")
     add(
         "--drain-timeout",

@@ -5,6 +5,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 from server.config.problem import ConfigError, Problem
 from server.config.read import ConfigFile, read_config
@@ -12,11 +13,13 @@ from server.config.spec import ModelConfig
 from server.engine import CoreError, Engine, Route, Version
 from server.logs import fields
 from server.opening import Opened, Opener, model_spec
+from server.proving import Prover
 from server.reconcile import Load, plan
 from server.registry import Entry, Registry, State
 from server.repository import ModelFolder, missing_version, scan
 from server.routing import default_weights
 from server.seeding import SeedingError, seed, synthetic_requests
+from server.selection.assessment import Assessment, Question
 from server.warmup import WarmupError, build_request
 
 _log = logging.getLogger(__name__)
@@ -26,15 +29,34 @@ class LoadCancelledError(Exception):
     """Loading was told to end."""
 
 
+class Unassessed(NamedTuple):
+    """A version that serves on the safe provider until the question is answered."""
+
+    model: ModelFolder
+    version: int
+    file: ConfigFile
+    key: str
+    question: Question
+
+
 class Loader:
     """Loads a repository into an engine. One thread at a time."""
 
-    def __init__(self, engine: Engine, opener: Opener, registry: Registry, gpu: bool) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        opener: Opener,
+        prover: Prover,
+        registry: Registry,
+        gpu: bool,
+    ) -> None:
         self._engine = engine
         self._opener = opener
+        self._prover = prover
         self._registry = registry
         self._gpu = gpu
         self._cancelled = False
+        self._unassessed: list[Unassessed] = []
 
     def cancel(self) -> None:
         """Any thread: load() raises LoadCancelledError before its next step."""
@@ -80,7 +102,7 @@ class Loader:
     def _load_version(self, model: ModelFolder, version: int, file: ConfigFile) -> None:
         self._stop_if_cancelled()
         try:
-            config, served = self._build(model, version, file)
+            entry = self._build(model, version, file)
         except ConfigError as error:
             self._reject(model.name, version, error)
         except LoadCancelledError:
@@ -90,22 +112,36 @@ class Loader:
             unexpected = file.problem(f"internal error: {error}", model.path)
             self._reject(model.name, version, ConfigError([unexpected]))
         else:
-            self._registry.put(Entry(model.name, version, State.READY, "", config, served))
+            self._registry.put(entry)
 
-    def _build(
-        self, model: ModelFolder, version: int, file: ConfigFile
-    ) -> tuple[ModelConfig, Version]:
-        opened = self._opener.open(model, version, file)
+    def _build(self, model: ModelFolder, version: int, file: ConfigFile) -> Entry:
+        opened = self._prover.open(model, version, file)
         for note in opened.notes:
             _log.info("%s/%d: %s", model.name, version, note, extra=fields(model=model.name))
-        return opened.config, self.start(model, version, file, opened)
+        served = self.start(model, version, file, opened)
+        if opened.assessment is None:
+            question = self._opener.question(model.name, version, file, opened)
+            self._unassessed.append(Unassessed(model, version, file, opened.key, question))
+        return _ready(model.name, version, opened, served)
+
+    def take_unassessed(self) -> Unassessed | None:
+        """The next version whose providers are not measured yet; None: there is no other."""
+        return self._unassessed.pop(0) if self._unassessed else None
+
+    def take_over(self, waiting: Unassessed, assessment: Assessment) -> None:
+        """Serves a version with the provider that was selected for it, and then no longer with
+        the one before, which answers what it has accepted. Raises ConfigError."""
+        model, version, file = waiting.model, waiting.version, waiting.file
+        opened = self._opener.open(model, version, file, assessment)
+        served = self.start(model, version, file, opened)
+        before = self._registry.find(model.name, version)
+        if before is not None and before.served is not None:
+            served.continue_statistics(before.served)
+        self._registry.put(_ready(model.name, version, opened, served))
+        self._publish()
 
     def start(self, model: ModelFolder, version: int, file: ConfigFile, opened: Opened) -> Version:
         """Slots and queue for an opened version, warmed up; raises ConfigError."""
-        if opened.config.require_int8:
-            from server.truth.requirement import check_int8  # only now: it needs numpy
-
-            check_int8(f"{model.name}/{version}", opened.config, opened.path, file)
         spec = model_spec(opened.config, model.name, version)
         try:
             served = self._engine.load(opened.session, spec)
@@ -167,6 +203,10 @@ class Loader:
     def _stop_if_cancelled(self) -> None:
         if self._cancelled:
             raise LoadCancelledError
+
+
+def _ready(model: str, version: int, opened: Opened, served: Version) -> Entry:
+    return Entry(model, version, State.READY, "", opened.config, served, opened.assessment)
 
 
 def _by_model(actions: Iterable[object]) -> dict[str, list[int]]:

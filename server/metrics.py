@@ -9,7 +9,10 @@ from prometheus_client.core import Metric
 from prometheus_client.registry import Collector
 
 from server.gpu import GpuMetrics
+from server.registry import Entry
 from server.scheduling_metrics import scheduling_metrics
+from server.selection.metrics import selection_metrics
+from server.truth.metrics import truth_metrics
 
 if TYPE_CHECKING:
     from server.engine import HistogramSnapshot, ModelSnapshot, ServerStats
@@ -48,12 +51,16 @@ class NativeSource(Protocol):
     def stats(self) -> "ServerStats": ...
 
 
-def exporter(source: NativeSource, gpus: GpuMetrics) -> Callable[[], bytes]:
-    """A function that renders the text of /metrics."""
+def exporter(
+    source: NativeSource, gpus: GpuMetrics, entries: Callable[[], list[Entry]]
+) -> Callable[[], bytes]:
+    """A function that renders the text of /metrics. `entries`: the versions that are served."""
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Collected(lambda: model_metrics(source.models())))
     registry.register(_Collected(lambda: transport_metrics(source.stats())))
     registry.register(_Collected(lambda: request_log_metrics(source.stats())))
+    registry.register(_Collected(lambda: selection_metrics(entries())))
+    registry.register(_Collected(lambda: truth_metrics(entries())))
     registry.register(_Collected(gpus.collect))
 
     def render() -> bytes:

@@ -8,8 +8,10 @@ from server.loader import Loader
 from server.machine import Machine, inspect
 from server.onnxruntime_locator import locate, preload
 from server.opening import Opener
+from server.proving import Prover
 from server.registry import Registry
 from server.repository import Repository, scan
+from server.selection.assessments import Assessments
 
 
 class Offline(NamedTuple):
@@ -19,17 +21,21 @@ class Offline(NamedTuple):
     machine: Machine
     engine: Engine
     opener: Opener
+    prover: Prover
     loader: Loader
 
 
-def offline(root: Path) -> Offline:
-    """Raises RuntimeNotFoundError, RepositoryError or CoreError."""
+def offline(root: Path, cache: Path) -> Offline:
+    """`cache`: what was measured here before. Raises RuntimeNotFoundError, RepositoryError or
+    CoreError."""
     library = locate()
     repository = scan(root)
     preload(library)
     runtime = Runtime(str(library.path))
     machine = inspect(runtime.providers)
     engine = Engine(EngineOptions(cpu_workers=machine.cores))
-    opener = Opener(runtime, machine)
-    loader = Loader(engine, opener, Registry(), machine.gpu)
-    return Offline(repository, machine, engine, opener, loader)
+    assessments = Assessments(cache, runtime, machine)
+    opener = Opener(runtime, machine, assessments)
+    prover = Prover(opener, assessments)
+    loader = Loader(engine, opener, prover, Registry(), machine.gpu)
+    return Offline(repository, machine, engine, opener, prover, loader)

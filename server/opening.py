@@ -1,10 +1,12 @@
 """From a version's files to a session and a completed configuration; loading and
 `check` share it."""
 
+import logging
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
-from server.completion import complete
+from server.completion import Completed, complete
 from server.config.problem import ConfigError, Problem
 from server.config.read import ConfigFile
 from server.config.scheduling_spec import DynamicBatching
@@ -24,7 +26,12 @@ from server.faults import MismatchError
 from server.machine import Machine
 from server.repository import ModelFolder, model_file
 from server.seeding import powers_of_two
+from server.selection.assessment import Assessment, Question
+from server.selection.assessments import Assessments
+from server.selection.question import question_of
 from server.threads import share
+
+_log = logging.getLogger(__name__)
 
 _POWERS_OF_TWO = tuple(16 << power for power in range(28))  # up to any length
 
@@ -37,25 +44,69 @@ class Opened:
     config: ModelConfig
     path: Path
     notes: tuple[str, ...]
+    choice: ProviderChoice  # of the provider, before anything was measured
+    key: str  # of the assessment
+    assessment: Assessment | None  # as it is known from earlier
 
 
 class Opener:
     """Opens model files with one runtime and one machine's threads."""
 
     def __init__(
-        self, runtime: Runtime, machine: Machine, default: ProviderChoice = "auto"
+        self,
+        runtime: Runtime,
+        machine: Machine,
+        assessments: Assessments,
+        default: ProviderChoice = "auto",
     ) -> None:
         """`default`: the provider of models whose configuration names none."""
         self._runtime = runtime
         self._machine = machine
+        self._assessments = assessments
         self._default = default
 
-    def open(self, model: ModelFolder, version: int, file: ConfigFile) -> Opened:
-        """Raises ConfigError, which names the file, the line or node, and the reason."""
+    def open(
+        self,
+        model: ModelFolder,
+        version: int,
+        file: ConfigFile,
+        assessment: Assessment | None = None,
+    ) -> Opened:
+        """On the provider of the configuration. Where that is open, on the one that `assessment`
+        selected, or one from earlier, or the safe one. Raises ConfigError, which names the file,
+        the line or node, and the reason."""
         path = model_file(model, version, file.config.filename)
         if isinstance(path, Problem):
             raise ConfigError([path])
-        config = self._placed(file.config)
+        choice = file.config.execution_provider or self._default
+        key = self._key(path, file.config, choice)
+        known = assessment or self._assessments.find(key)
+        safe = self._assessments.providers(choice)[0]
+        if known is not None and known.selection.provider != safe:
+            try:
+                session, made = self._session(file, path, cast(Provider, known.selection.provider))
+                return Opened(session, made.config, path, made.notes, choice, key, known)
+            except ConfigError as error:
+                _log.warning("%s was the fastest once: %s", known.selection.provider, error)
+                known = None
+        session, made = self._session(file, path, safe)
+        return Opened(session, made.config, path, made.notes, choice, key, known)
+
+    def question(self, model: str, version: int, file: ConfigFile, opened: Opened) -> Question:
+        """What is to be measured of an opened version."""
+        providers = self._assessments.providers(opened.choice)
+        name = f"{model}/{version}"
+        cores = self._machine.cores
+        return question_of(name, opened.path, file.config, opened.config, providers, cores)
+
+    def _key(self, path: Path, config: ModelConfig, choice: ProviderChoice) -> str:
+        try:
+            return self._assessments.key(path, config, choice)
+        except OSError as error:
+            raise ConfigError([Problem(path, error.strerror or str(error))]) from None
+
+    def _session(self, file: ConfigFile, path: Path, provider: Provider) -> tuple[Model, Completed]:
+        config = self._placed(file.config, provider)
         try:
             session = self._runtime.open(str(path), execution(config), config.instance_count or 1)
             made = complete(config, session.inputs, session.outputs, session.probe_batching)
@@ -65,13 +116,10 @@ class Opener:
         except MismatchError as error:
             found = [file.problem(each.message, path, each.at) for each in error.faults]
             raise ConfigError(found) from None
-        return Opened(session, made.config, path, made.notes)
+        return session, made
 
-    def _placed(self, config: ModelConfig) -> ModelConfig:
+    def _placed(self, config: ModelConfig, provider: Provider) -> ModelConfig:
         """With provider, slots and threads decided."""
-        provider = config.execution_provider or self._default
-        if provider == "auto":
-            provider = safe_provider(self._machine)
         placed = config.model_copy(update={"execution_provider": provider})
         slots = share(placed, self._machine.cores)
         return placed.model_copy(
@@ -80,11 +128,6 @@ class Opener:
                 "intra_op_threads": slots.intra_op_threads,
             }
         )
-
-
-def safe_provider(machine: Machine) -> Provider:
-    """What runs every model here without having been measured."""
-    return "cuda" if machine.gpu else "cpu"
 
 
 def execution(config: ModelConfig) -> ExecutionSpec:

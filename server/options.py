@@ -1,5 +1,7 @@
-"""The options of `serve`."""
+"""The options of `serve`, and what other commands share with it."""
 
+import argparse
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,9 +25,21 @@ class ServeOptions:
     log_slow_ms: float = 0.0  # log requests that took at least so long; 0: none
     log_sample: int = 0  # log one request in so many; 0: none
     execution_provider: ProviderChoice = "auto"  # of models whose configuration names none
-    cache: Path | None = None  # None: nothing that was measured is kept
+    cache: Path = Path(".cache")  # what was measured on this machine
     strict: bool = False  # any model that cannot be loaded stops start-up
     drain_timeout_s: float = 30.0
     io_threads: int | None = None  # None: from the number of cores
     # Keyword arguments of EngineOptions: the limits of the transport.
     limits: dict[str, Any] = field(default_factory=dict)
+
+
+def add_cache_dir(parser: argparse.ArgumentParser) -> None:
+    """--cache-dir; by default where the XDG Base Directory Specification has it."""
+    home = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
+    parser.add_argument(
+        "--cache-dir",
+        type=Path,
+        default=home / "skein",
+        metavar="DIR",
+        help="keeps what was measured of models on this machine (default %(default)s)",
+    )

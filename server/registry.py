@@ -6,10 +6,11 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from server.config.spec import ModelConfig
+from server.selection.assessment import Assessment
+from server.truth.report import TruthReport
 
 if TYPE_CHECKING:
     from server.engine import Version
-    from server.truth.report import TruthReport
 
 
 class State(StrEnum):
@@ -30,7 +31,12 @@ class Entry:
     reason: str = ""
     config: ModelConfig | None = None  # completed
     served: "Version | None" = None
-    truth: "TruthReport | None" = None  # None: not made yet
+    assessment: Assessment | None = None  # None: not known yet
+
+    @property
+    def truth(self) -> TruthReport | None:
+        """How the provider that serves it runs it."""
+        return None if self.assessment is None else self.assessment.truth
 
 
 class Registry:
@@ -45,13 +51,6 @@ class Registry:
     def put(self, entry: Entry) -> None:
         with self._lock:
             self._entries[(entry.model, entry.version)] = entry
-
-    def tell(self, model: str, version: int, truth: "TruthReport") -> None:
-        """Records what is known of how a version runs, if it is still here."""
-        with self._lock:
-            old = self._entries.get((model, version))
-            if old is not None:
-                self._entries[(model, version)] = replace(old, truth=truth)
 
     def fail(self, model: str, version: int | None, reason: str) -> None:
         """Records a failed load; a version that is being served goes on serving."""

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from server.options import add_cache_dir
+
 FORMS = (".png", ".html", ".json")
 
 _EPILOG = """\
@@ -30,12 +32,20 @@ class ProfileOptions:
     version: int | None = None  # None: the one that unversioned requests would go to
     seconds: float = 5.0
     out: Path | None = None
+    cache: Path = Path(".cache")  # what was measured here before
 
 
 def parse_profile(words: Sequence[str]) -> ProfileOptions:
     """Exits with status 2 and a message if `words` are wrong."""
     parsed = profile_parser().parse_args(words)
-    return ProfileOptions(parsed.repo, parsed.model, parsed.version, parsed.seconds, parsed.out)
+    return ProfileOptions(
+        repository=parsed.repo,
+        model=parsed.model,
+        version=parsed.version,
+        seconds=parsed.seconds,
+        out=parsed.out,
+        cache=parsed.cache_dir,
+    )
 
 
 def profile_parser() -> argparse.ArgumentParser:
@@ -51,6 +61,7 @@ def profile_parser() -> argparse.ArgumentParser:
     add("--model", required=True, metavar="M", help="a model in it")
     add("--version", type=_version, metavar="N", help="default: the highest that would be served")
     add("--seconds", type=_seconds, default=5.0, metavar="S", help="time to measure (default 5)")
+    add_cache_dir(parser)
     add("--out", type=_out, metavar="FILE", help="also write a .png, .html or .json")
     return parser
 

@@ -28,9 +28,9 @@ class Metrics:
 
     def values(self, name: str, **labels: str) -> list[float]:
         """Every such sample. The parser adds _total to Triton's counters, which lack it."""
+        return [value for have, value in self.samples(name) if labels.items() <= have.items()]
+
+    def samples(self, name: str) -> list[tuple[dict[str, str], float]]:
+        """Labels and value of each."""
         names = (name, f"{name}_total" if name.startswith("nv_") else name)
-        return [
-            value
-            for got, have, value in self._samples
-            if got in names and labels.items() <= have.items()
-        ]
+        return [(have, value) for got, have, value in self._samples if got in names]

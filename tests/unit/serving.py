@@ -9,7 +9,9 @@ from server.loader import Loader
 from server.machine import inspect
 from server.onnxruntime_locator import locate
 from server.opening import Opener
+from server.proving import Prover
 from server.registry import Registry, State
+from server.selection.assessments import Assessments
 
 
 class Serving:
@@ -21,8 +23,11 @@ class Serving:
         self.registry = Registry()
         self.engine = Engine(EngineOptions())
         machine = inspect(runtime.providers)
-        opener = Opener(runtime, machine)
-        self.loader = Loader(self.engine, opener, self.registry, machine.gpu)
+        self.cache = repository.with_name(repository.name + "-cache")
+        assessments = Assessments(self.cache, runtime, machine)
+        opener = Opener(runtime, machine, assessments)
+        prover = Prover(opener, assessments)
+        self.loader = Loader(self.engine, opener, prover, self.registry, machine.gpu)
 
     def add(self, name: str, model: onnx.ModelProto, version: int = 1, **files: str) -> Path:
         """Writes a model and its files (yaml=..., pbtxt=...)."""

@@ -117,11 +117,11 @@ def test_check_says_the_same_without_serving(
     serving: Serving, capsys: pytest.CaptureFixture[str]
 ) -> None:
     serving.add("good", graphs.identity())
-    assert check(serving.repository) == 0
+    assert check(serving.repository, serving.cache) == 0
     assert "ok: good/1" in capsys.readouterr().out
     serving.add("zipmap", graphs.zipmap())
     onnx.save(graphs.identity(), serving.repository / "loose.onnx")
-    assert check(serving.repository) == 1
+    assert check(serving.repository, serving.cache) == 1
     printed = capsys.readouterr().out
     assert "zipmap" in printed
     assert "error: " in printed

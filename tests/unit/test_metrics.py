@@ -103,7 +103,7 @@ class Recorded:
 
 
 def render() -> str:
-    return exporter(cast(NativeSource, Recorded()), GpuMetrics())().decode()
+    return exporter(cast(NativeSource, Recorded()), GpuMetrics(), list)().decode()
 
 
 def samples(text: str) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
@@ -166,7 +166,7 @@ def test_padding_is_shown_for_models_that_have_it() -> None:
         def models(self) -> list[Snapshot]:
             return [Snapshot(), Snapshot(name="exact", padded=False)]
 
-    lines = exporter(cast(NativeSource, Mixed()), GpuMetrics())().decode().splitlines()
+    lines = exporter(cast(NativeSource, Mixed()), GpuMetrics(), list)().decode().splitlines()
     labels = '{model="digits",version="3"}'
     assert [line for line in lines if "_elements_total{" in line] == [
         f"skein_input_elements_total{labels} 640.0",

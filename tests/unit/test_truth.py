@@ -9,6 +9,8 @@ import onnx
 import pytest
 
 from server.registry import Entry, State
+from server.selection.assessment import Assessment
+from server.selection.selection import Selection
 from server.truth.analysis import analyse
 from server.truth.arithmetic import macs
 from server.truth.evidence import Evidence
@@ -253,7 +255,7 @@ def test_int8_is_required_of_nearly_all_weighted_arithmetic(tmp_path: Path) -> N
 
 def test_metrics(tmp_path: Path) -> None:
     entries = [
-        Entry("m", 1, State.READY, truth=half(tmp_path)),
+        Entry("m", 1, State.READY, assessment=Assessment(Selection("cpu", ""), half(tmp_path))),
         Entry("m", 2, State.READY),
     ]
     samples = {
