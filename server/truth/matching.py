@@ -61,11 +61,12 @@ def same(graph: Graph, kernels: Sequence[Kernel]) -> dict[int, Kernel]:
 
 def _within(graph: Graph, generated: Mapping[str, Kernel]) -> dict[int, Kernel]:
     """Products that are part of a generated kernel: it has the name of the last of its nodes."""
-    found = {}
+    found: dict[int, Kernel] = {}
     for node in products(graph):
         names = [name for each in graph.following(node, 10) for name in _own_names(each)]
-        kernels = [generated[name] for name in names if name in generated]
-        found |= {node.index: kernel for kernel in kernels[:1]}
+        kernel = next((generated[name] for name in names if name in generated), None)
+        if kernel is not None:
+            found[node.index] = kernel
     return found
 
 
