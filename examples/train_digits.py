@@ -1,7 +1,9 @@
 """Trains the digits model, quantizes it to INT8 and records what that cost in accuracy.
 
     python examples/train_digits.py [--output model_repository/digits]
+    python examples/train_digits.py --float-only DIR
 
+The second form writes the FP32 model and the data that `python -m server quantize` takes.
 Needs NumPy, scikit-learn, onnx, sympy and one of the onnxruntime packages. Takes seconds.
 """
 
@@ -15,7 +17,7 @@ import convnet
 import numpy as np
 import onnx
 import onnxruntime as ort
-from digits_data import save_held_out, split
+from digits_data import Digits, save_held_out, split
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 from onnxruntime.quantization import (
@@ -27,6 +29,7 @@ from onnxruntime.quantization.shape_inference import quant_pre_process
 
 EPOCHS = 40
 SEED = 1
+CALIBRATION_IMAGES = 256
 PIXEL_MAX = 16.0
 REQUIRED_ACCURACY = 0.97
 Images = NDArray[np.float32]
@@ -147,6 +150,14 @@ def accuracy(model: Path, images: Images, labels: NDArray[np.int64]) -> float:
     return float(np.mean(np.asarray(digits)[:, 0] == labels))
 
 
+def write_float(model: onnx.ModelProto, training: Digits, held_out: Digits, folder: Path) -> None:
+    """digits.onnx, calibration.npz (training images) and evaluation.npz (held out, with labels)."""
+    folder.mkdir(parents=True, exist_ok=True)
+    onnx.save(model, folder / "digits.onnx")
+    np.savez_compressed(folder / "calibration.npz", image=training.images[:CALIBRATION_IMAGES])
+    np.savez_compressed(folder / "evaluation.npz", image=held_out.images, label=held_out.labels)
+
+
 def main() -> None:
     """Trains, quantizes, verifies and writes the model with its figures."""
     parser = argparse.ArgumentParser(
@@ -154,12 +165,21 @@ def main() -> None:
     )
     default = Path(__file__).resolve().parent.parent / "model_repository" / "digits"
     parser.add_argument("--output", type=Path, default=default)
-    output: Path = parser.parse_args().output
+    parser.add_argument("--float-only", type=Path, metavar="DIR")
+    parser.add_argument("--epochs", type=int, default=EPOCHS, help=f"default {EPOCHS}")
+    arguments = parser.parse_args()
+    output: Path = arguments.output
 
     training, held_out = split()
     parameters = convnet.train(
-        training.images.astype(np.float64) / PIXEL_MAX, training.labels, epochs=EPOCHS, seed=SEED
+        training.images.astype(np.float64) / PIXEL_MAX,
+        training.labels,
+        epochs=arguments.epochs,
+        seed=SEED,
     )
+    if arguments.float_only is not None:
+        write_float(build_onnx(parameters), training, held_out, arguments.float_only)
+        return
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder)
         fp32, int8 = scratch / "fp32.onnx", scratch / "int8.onnx"

@@ -37,7 +37,6 @@ class ExecutionSpec:
         inter_op_threads: int = 1,
         optimization_level: int = 99,
         device_id: int = 0,
-        cuda_graph: bool = False,  # cuda only: kernels are launched as one graph
         profile_prefix: str = "",  # where a profile of the runs is written; "": none
     ) -> None: ...
 
@@ -75,10 +74,7 @@ class Padding:
     ) -> None: ...
 
 class ModelSpec:
-    """One version of one model, every default filled in. max_batch_size 0: no batch dimension.
-    warm_batch_sizes: ascending; batches are cut back to these where possible, and a GPU fills up
-    the others. device_ids: slot i of a GPU model runs on the (i mod length)-th; none: all on
-    execution.device_id."""
+    """One version of one model, every default filled in. max_batch_size 0: no batch dimension."""
 
     name: str
     version: int
@@ -96,13 +92,12 @@ class ModelSpec:
         max_queue_delay_us: int = 0,
         latency_target_us: int = 0,
         instance_count: int = 1,
-        device_ids: Sequence[int] = (),
         max_queue_size: int = 1024,
         priority: Priority = ...,
         preserve_ordering: bool = False,
         weight: float = 1.0,
         padding: Padding = ...,
-        warm_batch_sizes: Sequence[int] = (),
+        warm_batch_sizes: Sequence[int] = (),  # batches are cut back to these where possible
     ) -> None: ...
 
 class Runtime:

@@ -1,4 +1,4 @@
-"""The command line: `python -m server [serve] ...`, `... check`, `... profile`, `... inspect`."""
+"""The command line: `python -m server [serve] ...` and its other commands."""
 
 import argparse
 import re
@@ -22,6 +22,8 @@ examples:
       measure batches of each size, and say what latency and throughput to expect
   python -m server inspect models/M
       say what of a model really runs in INT8, where the rest runs, and what to do
+  python -m server quantize --help
+      how to make a model faster by INT8 or bf16, where that pays and stays accurate
 
 the repository has Triton's layout: <repo>/<model>/<version>/model.onnx, with an optional
 config.pbtxt or model.yaml in <model>. GET /metrics, /v2/health/live and /v2/health/ready on the
@@ -33,7 +35,7 @@ if anything is wrong.
 """
 
 
-_COMMANDS = ("serve", "check", "profile", "inspect")
+_COMMANDS = ("serve", "check", "profile", "inspect", "quantize")
 
 
 class Limit(NamedTuple):
@@ -131,6 +133,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from server.truth.command import inspect
 
         return inspect(inspect_options)
+    if words[:1] == ["quantize"]:
+        from server.quantize.options import parse_quantize
+
+        quantize_options = parse_quantize(words[1:])
+        from server.quantize.command import quantize
+
+        return quantize(quantize_options)
     if words and not words[0].startswith("-") and words[0] != "serve":
         from server.config.problem import suggestion
 
@@ -188,7 +197,8 @@ def serve_parser() -> argparse.ArgumentParser:
         usage="python -m server [serve] --repo DIR [options]\n"
         "       python -m server check --repo DIR\n"
         "       python -m server profile --repo DIR --model M [options]\n"
-        "       python -m server inspect MODEL [options]",
+        "       python -m server inspect MODEL [options]\n"
+        "       python -m server quantize MODEL.onnx --calibration DATA --output REPO/NAME",
         description="Serve ONNX models over gRPC (Open Inference Protocol, Triton's extensions).",
         epilog=_SERVE_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,

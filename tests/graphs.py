@@ -257,6 +257,38 @@ def slow() -> ModelProto:
     return mlp((2048,) * 9)
 
 
+def convolutions(count: int = 4, channels: int = 16, *, outlier: float = 1.0) -> ModelProto:
+    """INPUT0 FP32[batch,3,16,16] through 3x3 convolutions conv0, conv1, ... with ReLU and a dense
+    layer -> OUTPUT0 FP32[batch,10]. One channel between conv0 and conv1 is `outlier` times larger
+    than it would be, and then scaled back: nothing to FP32, ruin to eight bits."""
+    random = np.random.default_rng(7)
+    nodes: list[NodeProto] = []
+    constants: dict[str, np.ndarray] = {}
+    value, fan_in = "INPUT0", 3
+    for i in range(count):
+        spread = np.sqrt(2 / (fan_in * 9))
+        weights = random.normal(0, spread, (channels, fan_in, 3, 3)).astype(np.float32)
+        if i == 0:
+            weights[0] *= outlier
+        if i == 1:
+            weights[:, 0] /= outlier
+        constants[f"w{i}"], fan_in = weights, channels
+        nodes.append(
+            helper.make_node("Conv", [value, f"w{i}"], [f"c{i}"], name=f"conv{i}", pads=[1] * 4)
+        )
+        nodes.append(helper.make_node("Relu", [f"c{i}"], [f"r{i}"], name=f"relu{i}"))
+        value = f"r{i}"
+    nodes.append(helper.make_node("Flatten", [value], ["flat"], name="flatten"))
+    nodes.append(helper.make_node("MatMul", ["flat", "dense"], ["OUTPUT0"], name="dense"))
+    constants["dense"] = random.normal(0, 0.02, (channels * 256, 10)).astype(np.float32)
+    return graph(
+        nodes,
+        [tensor("INPUT0", ("batch", 3, 16, 16))],
+        [tensor("OUTPUT0", ("batch", 10))],
+        constants,
+    )
+
+
 def zipmap() -> ModelProto:
     """A sequence output, as skl2onnx makes unless zipmap is off: not servable."""
     node = helper.make_node("SplitToSequence", ["INPUT0"], ["PROBABILITIES"], name="split", axis=0)

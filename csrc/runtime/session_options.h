@@ -7,9 +7,8 @@
 
 namespace skein::runtime {
 
-// Explicit thread counts, no spinning; `concurrent_runs` is how many slots share the session. A
-// GPU's provider runs on `stream`, which outlives the session; else it is null.
+// Explicit thread counts, no spinning; `concurrent_runs` is how many slots share the session.
 Result<Handle<OrtSessionOptions>> make_session_options(const ExecutionSpec& execution,
-                                                       int concurrent_runs, void* stream);
+                                                       int concurrent_runs);
 
 }  // namespace skein::runtime

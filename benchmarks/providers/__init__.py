@@ -1,1 +1,0 @@
-"""Execution providers and precisions: what the server makes of them, against the best there is."""

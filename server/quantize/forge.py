@@ -1,0 +1,101 @@
+"""Makes the forms of a model that are worth a try, and has each tried."""
+
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import onnx
+
+from server.quantize.calibration import Method
+from server.quantize.error import QuantizeError
+from server.quantize.half import narrow
+from server.quantize.host import Host
+from server.quantize.options import Target
+from server.quantize.qdq import (
+    convolutional,
+    cpu_style,
+    gpu_style,
+    multiplies_by_weights,
+    write_dynamic,
+)
+from server.quantize.samples import Samples
+from server.quantize.search import Found, Search
+from server.quantize.source import Source, first_line, hushed
+from server.quantize.trial import Trials
+from server.quantize.variant import BF16_OPTIONS, Variant
+
+_CPU = ("cpu", "openvino")
+_GPU = ("cuda", "tensorrt")
+
+
+def providers_of(target: Target, host: Host) -> tuple[str, ...]:
+    """Those that this machine can run and time."""
+    if target == "gpu" and not host.gpu:
+        return ()
+    return tuple(each for each in host.providers if each in (_GPU if target == "gpu" else _CPU))
+
+
+@dataclass(frozen=True)
+class Forge:
+    """One source and its prepared form, beside which files are written."""
+
+    source: Source
+    prepared: Path
+    host: Host
+    calibration: Samples
+
+    def for_cpu(self, trials: Trials) -> Found:
+        """The float file under the other provider, bf16, dynamic and static INT8."""
+        providers = providers_of("cpu", self.host)
+        if "openvino" in providers:
+            trials.run(Variant("float", self.source.path, ("openvino",)))
+            if self.host.bf16:
+                trials.run(Variant("bf16", self.source.path, ("openvino",), BF16_OPTIONS))
+        model = onnx.load(self.prepared)
+        if not convolutional(model) and multiplies_by_weights(model):
+            dynamic = self.prepared.with_name("dynamic.onnx")
+            write_dynamic(self.prepared, dynamic, reduce_range=not self.host.vnni)
+            trials.run(Variant("int8 dynamic", dynamic, ("cpu",)))
+        style = cpu_style(model, reduce_range=not self.host.vnni)
+        finish = partial(_int8, providers)
+        return Search(self.prepared, self.calibration, style, finish).find(trials.run)
+
+    def for_gpu(self, trials: Trials) -> Found:
+        """The float file on the GPU, FP16, and INT8 with FP16 between. Without a GPU their
+        accuracy is that of the CPU provider."""
+        providers = providers_of("gpu", self.host)
+        if providers:
+            trials.run(Variant("float", self.source.path, providers))
+        half = self.prepared.with_name("half.onnx")
+        _narrow(self.prepared, half)
+        trials.run(Variant("fp16", half, providers or ("cpu",)))
+        finish = partial(_int8_with_fp16, providers)
+        return Search(self.prepared, self.calibration, gpu_style(), finish).find(trials.run)
+
+
+def _int8(
+    providers: tuple[str, ...], path: Path, method: Method, excluded: tuple[str, ...]
+) -> Variant:
+    return Variant("int8", path, providers, method=method, excluded=excluded)
+
+
+def _int8_with_fp16(
+    providers: tuple[str, ...], path: Path, method: Method, excluded: tuple[str, ...]
+) -> Variant:
+    """ONNX Runtime's CPU kernel of QuantizeLinear truncates FP16 where it should round: there a
+    file with FP32 between stands in."""
+    narrowed = path.with_suffix(".half.onnx")
+    _narrow(path, narrowed)
+    details: dict[str, Any] = {"method": method, "excluded": excluded}
+    if providers:
+        return Variant("int8", narrowed, providers, **details)
+    return Variant("int8", narrowed, ("cpu",), **details, stand_in=path)
+
+
+def _narrow(path: Path, into: Path) -> None:
+    try:
+        with hushed():
+            narrow(path, into)
+    except Exception as error:
+        raise QuantizeError(f"{path.name} cannot be made FP16: {first_line(error)}") from None

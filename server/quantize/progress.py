@@ -1,0 +1,23 @@
+"""Progress bars on a terminal, plain lines elsewhere; both on stderr."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
+
+Item = TypeVar("Item")
+
+
+def progress(items: Sequence[Item], what: str) -> Iterator[Item]:
+    """`items`, while somebody watches."""
+    from tqdm import tqdm
+
+    if sys.stderr.isatty():
+        yield from tqdm(items, desc=what, leave=False, dynamic_ncols=True)
+    else:
+        say(f"{what}: {len(items)} steps")
+        yield from items
+
+
+def say(line: str) -> None:
+    """One line for whoever waits; results go to stdout."""
+    print(line, file=sys.stderr, flush=True)

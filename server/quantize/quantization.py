@@ -1,0 +1,139 @@
+"""From options to a result: reads, makes, tries, measures, decides."""
+
+import shlex
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from server.examine.examination import ExaminationError
+from server.quantize.accuracy import Limits
+from server.quantize.decision import Contender, decide, decide_unmeasured
+from server.quantize.error import QuantizeError
+from server.quantize.forge import Forge, providers_of
+from server.quantize.host import Host, inspect_host
+from server.quantize.options import QuantizeOptions
+from server.quantize.progress import say
+from server.quantize.provenance import about_data, about_host, about_source, tools
+from server.quantize.result import Result
+from server.quantize.samples import Samples, need_enough, read_samples, share_out
+from server.quantize.source import LEAST_OPSET, TENSORRT_OPSET, Source, prepare, read_source
+from server.quantize.timing import Timings, measure
+from server.quantize.trial import Trial, Trials
+from server.quantize.variant import Variant
+from server.truth.gather import report_of
+from server.truth.model_file import ModelFileError
+from server.truth.report import TruthReport
+
+
+@dataclass(frozen=True)
+class Data:
+    """What to calibrate with and what to evaluate with; `shared`: both come from one place."""
+
+    calibration: Samples
+    evaluation: Samples
+    shared: bool
+
+
+def run(options: QuantizeOptions, scratch: Path) -> Result:
+    """Raises QuantizeError. Files of variants are left in `scratch`."""
+    source = read_source(options.model)
+    data = read_data(options, source)
+    host = inspect_host()
+    providers = providers_of(options.target, host)
+    if not providers and not options.unmeasured:
+        raise QuantizeError(
+            "--target gpu: there is no GPU here that ONNX Runtime can use, so nobody can say what "
+            "pays: run this on the machine that will serve, or add --unmeasured to choose by "
+            "accuracy alone"
+        )
+    prepared = scratch / "prepared.onnx"
+    prepare(source, prepared, TENSORRT_OPSET if options.target == "gpu" else LEAST_OPSET)
+    batch = options.batch if source.signature.batched else 1
+    limits = Limits(options.max_accuracy_drop, options.max_output_error)
+    with Trials(host, data.evaluation, Variant("float", source.path, ("cpu",)), limits) as trials:
+        forge = Forge(source, prepared, host, data.calibration)
+        found = forge.for_gpu(trials) if options.target == "gpu" else forge.for_cpu(trials)
+        ready = [each for each in trials.accepted() if each.candidate.provider in providers]
+        timings = _timings(ready, options, source) if providers else {}
+        decision = (
+            decide([_contender(each, timings, batch) for each in ready])
+            if providers
+            else decide_unmeasured([_contender(each, {}, batch) for each in trials.accepted()])
+        )
+        chosen = next(each for each in trials.all if each.candidate.title == decision.chosen)
+        return Result(
+            model=options.output.name,
+            chosen=chosen,
+            truth=_truth(chosen, options.output.name) if providers else None,
+            decision=decision,
+            trials=trials.all,
+            timings=timings,
+            batch=batch,
+            batched=source.signature.batched,
+            limits=limits,
+            labelled=trials.judge.labelled,
+            losses=found.losses,
+            notes=[*found.notes, *_remarks(data, trials)],
+            provenance=_provenance(options, source, data, host),
+        )
+
+
+def read_data(options: QuantizeOptions, source: Source) -> Data:
+    """Raises QuantizeError for what does not fit the model or is too little."""
+    path, shared = options.calibration, options.evaluation is None
+    samples = read_samples(path, source.signature, options.label if shared else None)
+    need_enough(path, samples, shared)
+    if options.evaluation is None:
+        return Data(*share_out(samples), shared)
+    return Data(samples, read_samples(options.evaluation, source.signature, options.label), shared)
+
+
+def _timings(ready: list[Trial], options: QuantizeOptions, source: Source) -> Timings:
+    subjects = {
+        each.candidate.title: (each.examination.time, each.examination.subject.slots)
+        for each in ready
+        if each.examination is not None
+    }
+    return measure(subjects, source.signature.batched, options.batch, options.seconds)
+
+
+def _contender(trial: Trial, timings: Timings, batch: int) -> Contender:
+    title = trial.candidate.title
+    rates = timings[title][batch].rows_per_s if timings else ()
+    return Contender(title, trial.candidate.variant.precision, rates)
+
+
+def _truth(chosen: Trial, model: str) -> TruthReport | None:
+    """What of a quantized model really runs in INT8; None where nobody can say."""
+    if not chosen.candidate.variant.precision.startswith("int8") or chosen.examination is None:
+        return None
+    try:
+        return report_of(chosen.examination.subject, model, chosen.examination)
+    except (ExaminationError, ModelFileError) as error:
+        say(f"no truth report: {error}")
+        return None
+
+
+def _remarks(data: Data, trials: Trials) -> list[str]:
+    count = data.evaluation.count
+    made = []
+    if data.shared:
+        made.append(f"evaluated on {count} samples of --calibration that were not calibrated with")
+    if trials.judge.labelled:
+        made.append(f"one of {count} labelled samples is {100 / count:.2g} points of top-1")
+    return made
+
+
+def _provenance(options: QuantizeOptions, source: Source, data: Data, host: Host) -> dict[str, Any]:
+    kept = {"samples": data.evaluation.count, "kept_of_calibration": True}
+    return {
+        "command": shlex.join(["python", "-m", "server", *sys.argv[1:]]),
+        "source": about_source(source),
+        "calibration": about_data(options.calibration, data.calibration),
+        "evaluation": kept
+        if options.evaluation is None
+        else about_data(options.evaluation, data.evaluation),
+        "machine": about_host(host),
+        "tools": tools(),
+    }

@@ -1,0 +1,97 @@
+"""Runs candidates in worker processes: whether they open, and how right they are."""
+
+from collections.abc import Iterable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+
+from server.examine.examination import Examination, ExaminationError
+from server.quantize.accuracy import Judge, Limits, Quality
+from server.quantize.data_files import Array
+from server.quantize.error import QuantizeError
+from server.quantize.host import Host
+from server.quantize.samples import Samples
+from server.quantize.variant import Candidate, Variant
+
+_ROWS = 32  # of one run
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One candidate; `objection`: why it cannot be chosen."""
+
+    candidate: Candidate
+    quality: Quality | None = None
+    objection: str | None = None
+    examination: Examination | None = None  # open while it can be chosen
+
+
+class Trials:
+    """A context manager: ends the workers. The float original on the CPU provider is what others
+    are compared with."""
+
+    def __init__(self, host: Host, samples: Samples, original: Variant, limits: Limits) -> None:
+        self._host = host
+        self._samples = samples
+        self._stack = ExitStack()
+        reference = Candidate(original, "cpu")
+        try:
+            opened = self._open(reference)
+            outputs = answers(opened, samples)
+        except ExaminationError as error:
+            self._stack.close()
+            raise QuantizeError(f"{original.path}: {error}") from None
+        self.judge = Judge(outputs, samples.labels, limits)
+        self.reference = Trial(reference, self.judge.quality(outputs), None, opened)
+        self.all = [self.reference]
+
+    def run(self, variant: Variant) -> list[Trial]:
+        """Under each of its providers; noted in `all`."""
+        done = [self._try(Candidate(variant, provider)) for provider in variant.providers]
+        self.all += done
+        return done
+
+    def accepted(self) -> Iterable[Trial]:
+        return [each for each in self.all if each.objection is None]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._stack.close()
+
+    def _try(self, candidate: Candidate) -> Trial:
+        examination = None
+        try:
+            examination = self._open(candidate)
+            quality = self.judge.quality(answers(examination, self._samples))
+        except ExaminationError as error:
+            return Trial(candidate, None, f"does not run: {error}")
+        objection = self.judge.objection(quality)
+        if objection is not None:
+            examination.close()
+            return Trial(candidate, quality, objection)
+        return Trial(candidate, quality, None, examination)
+
+    def _open(self, candidate: Candidate) -> Examination:
+        samples = self._samples
+        subject = candidate.subject(self._host.cores, samples.batched, samples.dims())
+        return self._stack.enter_context(Examination(subject))
+
+
+def answers(examination: Examination, samples: Samples) -> dict[str, Array]:
+    """Outputs of all samples, one per row."""
+    parts = [examination.outputs_of(inputs) for inputs in samples.runs(_ROWS)]
+    join = np.concatenate if samples.batched else np.stack
+    try:
+        return {name: join([part[name] for part in parts]) for name in parts[0]}
+    except ValueError:
+        raise ExaminationError("the shape of an output depends on the values of inputs") from None

@@ -1,0 +1,56 @@
+"""What is tried: model files of some precision under some provider."""
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from server.examine.subject import Subject
+
+Precision = Literal["float", "bf16", "fp16", "int8", "int8 dynamic"]
+BF16_OPTIONS = {"load_config": json.dumps({"CPU": {"INFERENCE_PRECISION_HINT": "bf16"}})}
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A model file and how it was made; `excluded` layers are left in float. A `stand_in` is
+    evaluated where this machine cannot run the file itself."""
+
+    precision: Precision
+    path: Path
+    providers: tuple[str, ...]
+    options: dict[str, str] = field(default_factory=dict)
+    method: str = ""  # of calibration
+    excluded: tuple[str, ...] = ()
+    stand_in: Path | None = None
+
+    @property
+    def title(self) -> str:
+        """ "int8 (MinMax, 2 layers in float)"."""
+        left = len(self.excluded)
+        layers = f"{left} layer{'s' if left > 1 else ''} in float" if left else ""
+        details = ", ".join(filter(None, (self.method, layers)))
+        return f"{self.precision} ({details})" if details else self.precision
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A variant under one provider."""
+
+    variant: Variant
+    provider: str
+
+    @property
+    def title(self) -> str:
+        return f"{self.variant.title} on {self.provider}"
+
+    def subject(self, slots: int, batched: bool, dims: dict[str, list[int]]) -> Subject:
+        """As it would be served."""
+        return Subject(
+            path=str(self.variant.stand_in or self.variant.path),
+            provider=self.provider,
+            options=self.variant.options,
+            slots=1 if self.provider in ("cuda", "tensorrt") else slots,
+            batched=batched,
+            dims=dims,
+        )

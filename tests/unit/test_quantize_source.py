@@ -1,0 +1,79 @@
+"""Models that `quantize` refuses before it does any work."""
+
+from pathlib import Path
+
+import onnx
+import pytest
+from onnx import ModelProto, TensorProto, helper
+
+from server.quantize.error import QuantizeError
+from server.quantize.source import read_source
+from tests import graphs
+
+
+def write(path: Path, model: ModelProto) -> Path:
+    onnx.save(model, path)
+    return path
+
+
+def of_opset(version: int) -> ModelProto:
+    made = graphs.mlp()
+    made.opset_import[0].version = version
+    return made
+
+
+def test_a_good_model_is_described(tmp_path: Path) -> None:
+    path = write(tmp_path / "mlp.onnx", graphs.mlp())
+    source = read_source(path)
+    assert (source.opset, source.half, source.signature.batched) == (17, False, True)
+    assert [each.dims for each in source.signature.inputs] == [(None, 64)]
+
+
+def test_an_input_with_a_default_needs_no_data(tmp_path: Path) -> None:
+    source = read_source(write(tmp_path / "model.onnx", graphs.overridable()))
+    assert [each.name for each in source.signature.inputs] == ["INPUT0"]
+
+
+def test_files_that_are_no_models_are_named(tmp_path: Path) -> None:
+    whole = graphs.mlp().SerializeToString()
+    contents = {"cut": whole[: len(whole) // 2], "text": b"not a model", "empty": b""}
+    for name, content in contents.items():
+        path = tmp_path / f"{name}.onnx"
+        path.write_bytes(content)
+        with pytest.raises(QuantizeError, match=rf"{name}\.onnx: is not an ONNX model, or"):
+            read_source(path)
+    with pytest.raises(QuantizeError, match="cannot be read: No such file"):
+        read_source(tmp_path / "nowhere.onnx")
+
+
+def test_models_that_cannot_be_quantized_say_why(tmp_path: Path) -> None:
+    quantized = helper.make_node("DynamicQuantizeLinear", ["INPUT0"], ["q", "s", "z"])
+    made = graphs.graph(
+        [quantized],
+        [graphs.tensor("INPUT0", ("batch", 4))],
+        [graphs.tensor("q", ("batch", 4), "UINT8")],
+    )
+    unknown_node = graphs.identity()
+    unknown_node.graph.node[0].op_type = "Idemtity"
+    for model, message in [
+        (of_opset(99), "opset 99 is not supported"),
+        (made, "is quantized already"),
+        (graphs.identity(dtype="BYTES"), '"INPUT0" is not a numeric tensor of known rank'),
+        (unknown_node, "is not valid ONNX: .*Idemtity"),
+    ]:
+        with pytest.raises(QuantizeError, match=message):
+            read_source(write(tmp_path / "model.onnx", model))
+
+
+def test_weights_in_other_files_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "model.onnx"
+    onnx.save(graphs.mlp(), path, save_as_external_data=True, size_threshold=0)
+    with pytest.raises(QuantizeError, match="weights are in other files; make it one file"):
+        read_source(path)
+
+
+def test_half_precision_is_noticed(tmp_path: Path) -> None:
+    half = helper.make_tensor("c", TensorProto.FLOAT16, [1], [1.0])
+    made = graphs.identity(dtype="FP16")
+    made.graph.initializer.append(half)
+    assert read_source(write(tmp_path / "model.onnx", made)).half
