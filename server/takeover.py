@@ -11,7 +11,7 @@ from server.registry import Registry
 from server.selection.assessment import Assessment
 from server.selection.assessments import Assessments
 from server.selection.process import AssessmentError
-from server.truth.text import verdict
+from server.truth.text import summary
 
 _log = logging.getLogger(__name__)
 
@@ -68,4 +68,4 @@ class Takeover:
             how = "stays" if selected == current else f"takes over from {current}"
             reason = assessment.selection.reason
             _log.info("%s: %s %s: %s", name, selected, how, reason, extra=labels)
-        _log.info("%s", verdict(assessment.truth), extra=labels)
+        _log.info("%s", summary(assessment.truth), extra=labels)

@@ -18,22 +18,17 @@ _ROWS = 1
 _OFF = 0  # optimization level: every node of the file runs by itself
 
 
-def report_of(
-    subject: Subject, model: str, examination: Examination | None = None, *, nice: int = 0
-) -> TruthReport:
-    """The report on `subject`, which `model` names for people. `examination`: one of that subject
-    that is open already; else one is opened, of that priority. What cannot be told is unknown in
+def report_of(subject: Subject, model: str) -> TruthReport:
+    """The report on `subject`, which `model` names for people. What cannot be told is unknown in
     the report; raises ModelFileError if the file is no model, ExaminationError if it cannot be
     run on the CPU either."""
     graph = read_graph(Path(subject.path))
-    found = _evidence(examination) if examination else _opened(subject, graph, nice)
-    reference = _reference(subject, graph, nice)
-    return analyse(model, graph, replace(found, reference=reference))
+    return analyse(model, graph, replace(_found(subject, graph), reference=_ran(subject, graph)))
 
 
-def _opened(subject: Subject, graph: Graph, nice: int) -> Evidence:
+def _found(subject: Subject, graph: Graph) -> Evidence:
     try:
-        with Examination(subject, nice=nice) as examination:
+        with Examination(subject) as examination:
             return _evidence(examination)
     except ExaminationError as error:
         if subject.provider == "cpu":
@@ -66,13 +61,13 @@ def _evidence(examination: Examination) -> Evidence:
     return Evidence(provider, kernels, layers)
 
 
-def _reference(subject: Subject, graph: Graph, nice: int) -> list[Kernel]:
-    """Shapes of every node; none if the file does not run without optimization."""
+def _ran(subject: Subject, graph: Graph) -> list[Kernel]:
+    """Every node of the file by itself, for its shapes; none if it does not run so."""
     if not products(graph):
         return []
     plain = replace(subject, provider="cpu", options={}, optimization_level=_OFF, slots=1)
     try:
-        with Examination(plain, nice=nice) as examination:
+        with Examination(plain) as examination:
             return from_profile(examination.profile(_ROWS))
     except ExaminationError:
         return []

@@ -2,7 +2,7 @@
 
 from server.truth.kernels import FOLDED, INT8
 from server.truth.report import Product, TruthReport, share
-from server.truth.text import verdict
+from server.truth.text import summary
 
 LEAST_SHARE = 0.99
 """Of the multiply-accumulates of products with constant weights (of their number, if those are
@@ -16,9 +16,7 @@ def refusal(report: TruthReport) -> str | None:
     served = [product for product in weighted if _in_int8(report, product)]
     if weighted and share(weighted, served) >= LEAST_SHARE:
         return None
-    why = next((f"; {each.message}" for each in report.findings), "")
-    advice = next((f"; {each.advice}" for each in report.findings if each.advice), "")
-    return f"require_int8: {verdict(report)}{why}{advice}"
+    return f"require_int8: {summary(report, advise_float=True)}"
 
 
 def _in_int8(report: TruthReport, product: Product) -> bool:

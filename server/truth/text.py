@@ -18,6 +18,15 @@ def verdict(report: TruthReport) -> str:
     return prefix + _verdict(report)
 
 
+def summary(report: TruthReport, advise_float: bool = False) -> str:
+    """The verdict and the first thing to mend, in one line; whether a file that is not quantized
+    is one is for `advise_float` to say."""
+    found = (each for each in report.findings if each.advice)
+    kept = (each for each in found if advise_float or each.code != "float_model")
+    mend = next((f"; {each.message}; what to do: {each.advice}" for each in kept), "")
+    return verdict(report) + mend
+
+
 def _verdict(report: TruthReport) -> str:
     total = len(report.products)
     if total == 0:

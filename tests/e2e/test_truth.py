@@ -17,6 +17,8 @@ from server.examine.subject import Subject
 from server.truth.gather import report_of
 from server.truth.text import render
 from tests import graphs
+from tests.e2e.conftest import Serve
+from tests.e2e.metrics import Metrics
 from tests.quantized_graphs import (
     MACS,
     SIGNED,
@@ -232,6 +234,23 @@ def test_errors(tmp_path: Path, words: list[str], code: int, message: str) -> No
     assert "Traceback" not in run.stderr
 
 
+def test_a_server_says_it_in_its_log_and_metrics(tmp_path: Path, serve: Serve) -> None:
+    path = graphs.write_model(tmp_path, "m", paired_convolutions(4, float_after={1}))
+    (path.parents[1] / "model.yaml").write_text("execution_provider: cpu\n")
+    server = serve(tmp_path)
+    verdict = "m/1 on cpu: 50.0% of the arithmetic runs in INT8; of 4 products 2 run in FP32"
+    server.wait_for_log(verdict)
+    (line,) = [line for line in server.log().splitlines() if verdict in line]
+    assert "their output is not quantized; what to do: quantize the FP32 file" in line
+    told = Metrics.scrape(server.http)
+    version = {"model": "m", "version": "1"}
+    int8 = version | {"provider": "cpu", "precision": "INT8"}
+    assert told.value("skein_model_arithmetic_share", **int8) == 0.5
+    assert told.value("skein_model_nodes", **int8) >= 2
+    assert told.value("skein_model_int8_share", **version) == 0.5
+    assert told.value("skein_model_unfused_quantized_nodes", **version) == 2
+
+
 def requiring(folder: Path, made: onnx.ModelProto, config: str) -> Path:
     """A repository of one model "m" with this model.yaml."""
     graphs.write_model(folder, "m", made)
@@ -272,3 +291,4 @@ def test_int8_can_be_required_in_config_pbtxt(tmp_path: Path) -> None:
     check = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert check.returncode == 1
     assert f"{path.parents[1] / 'config.pbtxt'}:1: require_int8: m/1 on cpu: " in check.stdout
+    assert "the file is not quantized; what to do: measure whether INT8 pays" in check.stdout
