@@ -37,6 +37,7 @@ class ExecutionSpec:
         inter_op_threads: int = 1,
         optimization_level: int = 99,
         device_id: int = 0,
+        cuda_graph: bool = False,  # cuda only: kernels are launched as one graph
         profile_prefix: str = "",  # where a profile of the runs is written; "": none
     ) -> None: ...
 
@@ -74,7 +75,10 @@ class Padding:
     ) -> None: ...
 
 class ModelSpec:
-    """One version of one model, every default filled in. max_batch_size 0: no batch dimension."""
+    """One version of one model, every default filled in. max_batch_size 0: no batch dimension.
+    warm_batch_sizes: ascending; batches are cut back to these where possible, and a GPU fills up
+    the others. device_ids: slot i of a GPU model runs on the (i mod length)-th; none: all on
+    execution.device_id."""
 
     name: str
     version: int
@@ -92,12 +96,13 @@ class ModelSpec:
         max_queue_delay_us: int = 0,
         latency_target_us: int = 0,
         instance_count: int = 1,
+        device_ids: Sequence[int] = (),
         max_queue_size: int = 1024,
         priority: Priority = ...,
         preserve_ordering: bool = False,
         weight: float = 1.0,
         padding: Padding = ...,
-        warm_batch_sizes: Sequence[int] = (),  # batches are cut back to these where possible
+        warm_batch_sizes: Sequence[int] = (),
     ) -> None: ...
 
 class Runtime:

@@ -110,6 +110,6 @@ def _dense(net: Network, value: str, given: int, made: int, name: str) -> str:
 
 
 def _norm(net: Network, value: str, hidden: int, name: str) -> str:
-    scale = net.constant(f"{name}_scale", np.ones(hidden, np.float32))
+    scale = net.constant(f"{name}_gain", np.ones(hidden, np.float32))
     bias = net.constant(f"{name}_bias", np.zeros(hidden, np.float32))
     return net.add("LayerNormalization", [value, scale, bias], name, axis=-1)

@@ -27,7 +27,11 @@ struct ExecutionSpec {
   int inter_op_threads = 1;                    // > 1 runs independent branches in parallel
   int optimization_level = 99;                 // ORT's GraphOptimizationLevel: 0, 1, 2 or 99
   int device_id = 0;                           // accelerators only
+  bool cuda_graph = false;                     // cuda only: kernels are launched as one graph
   std::string profile_prefix;  // where ONNX Runtime writes a profile of the runs; empty: none
+
+  bool on_gpu() const { return provider == "cuda" || provider == "tensorrt"; }
+  friend bool operator==(const ExecutionSpec&, const ExecutionSpec&) = default;
 };
 
 struct BatchingSpec {
@@ -35,7 +39,7 @@ struct BatchingSpec {
   bool dynamic = true;         // false: a request is run alone even if it could be batched
   std::vector<int64_t> preferred_batch_sizes;
   // Sizes that run at once, where the first run of any other is slow: batches are cut back to one
-  // of them where requests allow. Empty: all sizes are equal.
+  // of them where requests allow, and a GPU fills up the others. Ascending; empty: all are equal.
   std::vector<int64_t> warm_batch_sizes;
   Duration max_queue_delay{0};  // 0: never wait for company
   // Within so long a request without a deadline should be answered: orders requests, sizes
@@ -82,7 +86,9 @@ struct ModelSpec {
   std::vector<TensorSpec> outputs;  // order of responses when a request names none
   ExecutionSpec execution;
   BatchingSpec batching;
-  int instance_count = 1;         // execution slots
+  int instance_count = 1;  // execution slots
+  // Of accelerators: slot i runs on the (i mod size)-th. Empty: all on execution.device_id.
+  std::vector<int> device_ids;
   int64_t max_queue_size = 1024;  // requests; further ones get RESOURCE_EXHAUSTED
   PrioritySpec priority;
   bool preserve_ordering = false;  // answers leave in the order in which requests came

@@ -44,14 +44,14 @@ void bind_execution_spec(py::module_& module) {
   py::class_<ExecutionSpec>(module, "ExecutionSpec")
       .def(py::init([](std::string provider, std::map<std::string, std::string> options,
                        int intra_op_threads, int inter_op_threads, int optimization_level,
-                       int device_id, std::string profile_prefix) {
-             return ExecutionSpec{std::move(provider),      std::move(options), intra_op_threads,
-                                  inter_op_threads,         optimization_level, device_id,
-                                  std::move(profile_prefix)};
+                       int device_id, bool cuda_graph, std::string profile_prefix) {
+             return ExecutionSpec{std::move(provider), std::move(options),       intra_op_threads,
+                                  inter_op_threads,    optimization_level,       device_id,
+                                  cuda_graph,          std::move(profile_prefix)};
            }),
            "provider"_a = "cpu", "options"_a = std::map<std::string, std::string>{},
            "intra_op_threads"_a = 1, "inter_op_threads"_a = 1, "optimization_level"_a = 99,
-           "device_id"_a = 0, "profile_prefix"_a = "")
+           "device_id"_a = 0, "cuda_graph"_a = false, "profile_prefix"_a = "")
       .def_readonly("provider", &ExecutionSpec::provider)
       .def_readonly("options", &ExecutionSpec::options)
       .def_readonly("intra_op_threads", &ExecutionSpec::intra_op_threads)
@@ -64,7 +64,8 @@ ModelSpec make_model_spec(std::string model_name, int64_t version, std::vector<T
                           std::vector<TensorSpec> outputs, ExecutionSpec execution,
                           int64_t max_batch_size, bool dynamic_batching,
                           std::vector<int64_t> preferred_batch_sizes, int64_t max_queue_delay_us,
-                          int64_t latency_target_us, int instance_count, int64_t max_queue_size,
+                          int64_t latency_target_us, int instance_count,
+                          std::vector<int> device_ids, int64_t max_queue_size,
                           PrioritySpec priority, bool preserve_ordering, double weight,
                           PaddingSpec padding, std::vector<int64_t> warm_batch_sizes) {
   ModelSpec spec;
@@ -80,6 +81,7 @@ ModelSpec make_model_spec(std::string model_name, int64_t version, std::vector<T
                    .max_queue_delay = std::chrono::microseconds(max_queue_delay_us),
                    .latency_target = std::chrono::microseconds(latency_target_us)};
   spec.instance_count = instance_count;
+  spec.device_ids = std::move(device_ids);
   spec.max_queue_size = max_queue_size;
   spec.priority = std::move(priority);
   spec.preserve_ordering = preserve_ordering;
@@ -127,9 +129,10 @@ void bind_specs(py::module_& module) {
       .def(py::init(&make_model_spec), py::kw_only(), "name"_a, "version"_a, "inputs"_a,
            "outputs"_a, "execution"_a, "max_batch_size"_a = 0, "dynamic_batching"_a = true,
            "preferred_batch_sizes"_a = std::vector<int64_t>{}, "max_queue_delay_us"_a = 0,
-           "latency_target_us"_a = 0, "instance_count"_a = 1, "max_queue_size"_a = 1024,
-           "priority"_a = PrioritySpec{}, "preserve_ordering"_a = false, "weight"_a = 1.0,
-           "padding"_a = PaddingSpec{}, "warm_batch_sizes"_a = std::vector<int64_t>{})
+           "latency_target_us"_a = 0, "instance_count"_a = 1, "device_ids"_a = std::vector<int>{},
+           "max_queue_size"_a = 1024, "priority"_a = PrioritySpec{}, "preserve_ordering"_a = false,
+           "weight"_a = 1.0, "padding"_a = PaddingSpec{},
+           "warm_batch_sizes"_a = std::vector<int64_t>{})
       .def_readonly("name", &ModelSpec::name)
       .def_readonly("version", &ModelSpec::version);
 }

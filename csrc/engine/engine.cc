@@ -1,20 +1,31 @@
 #include "engine/engine.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 namespace skein::engine {
 namespace {
 
 // Two runs in flight on a GPU let the copies of one overlap the kernels of the other.
-constexpr int kGpuWorkers = 2;
+constexpr int kWorkersPerGpu = 2;
 
 // A batch that takes no longer is run by the I/O thread that brought it: handing it to another
 // thread and back costs more. See docs/performance.md.
 constexpr Duration kInlineRun = std::chrono::microseconds(100);
 
-bool on_gpu(const ExecutionSpec& execution) {
-  return execution.provider == "cuda" || execution.provider == "tensorrt";
+std::set<int> gpus(const ModelSpec& spec) {
+  if (spec.device_ids.empty()) return {spec.execution.device_id};
+  return {spec.device_ids.begin(), spec.device_ids.end()};
+}
+
+// "gpu-0", or "gpu-0+1" for models that run on both: these share workers, and are fair to each
+// other only.
+std::string device_name(const ModelSpec& spec) {
+  if (!spec.execution.on_gpu()) return "cpu";
+  std::string name = "gpu-";
+  for (int id : gpus(spec)) name += (name.back() == '-' ? "" : "+") + std::to_string(id);
+  return name;
 }
 
 }  // namespace
@@ -39,28 +50,32 @@ void Engine::add_method(std::string path, transport::Handler& handler) {
 }
 
 scheduling::DeviceOptions Engine::device_options(bool gpu) {
-  return {.workers = gpu ? kGpuWorkers : options_.cpu_workers,
+  return {.workers = gpu ? kWorkersPerGpu : options_.cpu_workers,
           .inline_run = gpu ? Duration(0) : kInlineRun,
+          .rotates_slots = gpu,
           .log = request_log_.enabled() ? &request_log_ : nullptr};
 }
 
-scheduling::Device* Engine::device_for(const ExecutionSpec& execution) {
-  bool gpu = on_gpu(execution);
-  std::string name = gpu ? "gpu-" + std::to_string(execution.device_id) : "cpu";
+scheduling::Device* Engine::device_for(const ModelSpec& spec) {
+  bool gpu = spec.execution.on_gpu();
+  std::string name = device_name(spec);
   std::lock_guard lock(mutex_);
   if (stopped_) return nullptr;
   std::unique_ptr<scheduling::Device>& device = devices_[name];
   if (!device) {
     device = std::make_unique<scheduling::Device>(name, device_options(gpu), Clock::steady());
   }
+  // All slots of a model can be in flight: those on a GPU wait for it, they do not compute.
+  int overlapping = kWorkersPerGpu * static_cast<int>(gpus(spec).size());
+  if (gpu) device->add_workers(std::max(spec.instance_count, overlapping));
   return device.get();
 }
 
 Result<std::shared_ptr<Version>> Engine::load(std::shared_ptr<runtime::OnnxModel> model,
                                               ModelSpec spec) {
-  scheduling::Device* device = device_for(spec.execution);
+  scheduling::Device* device = device_for(spec);
   if (device == nullptr) return unavailable("the server is shutting down");
-  return Version::load(std::move(model), std::move(spec), *device);
+  return Version::load(*model, std::move(spec), *device);
 }
 
 Status Engine::publish(std::vector<Route> routes) {

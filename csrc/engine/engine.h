@@ -80,7 +80,7 @@ class Engine {
   explicit Engine(const EngineOptions& options);
   scheduling::DeviceOptions device_options(bool gpu);
   // nullptr once stopped.
-  scheduling::Device* device_for(const ExecutionSpec& execution);
+  scheduling::Device* device_for(const ModelSpec& spec);
 
   EngineOptions options_;
   telemetry::RequestLog request_log_;

@@ -4,11 +4,9 @@
 
 namespace skein::engine {
 
-Version::Version(std::shared_ptr<runtime::OnnxModel> model, ModelSpec spec,
-                 std::vector<std::unique_ptr<runtime::Executor>> executors,
+Version::Version(ModelSpec spec, std::vector<std::unique_ptr<runtime::Executor>> executors,
                  scheduling::Device& device)
-    : model_(std::move(model)),
-      queue_(std::move(spec), std::move(executors)),
+    : queue_(std::move(spec), std::move(executors)),
       device_(device),
       target_{.version = queue_.spec().version,
               .version_text = std::to_string(queue_.spec().version),
@@ -17,17 +15,20 @@ Version::Version(std::shared_ptr<runtime::OnnxModel> model, ModelSpec spec,
 
 Version::~Version() { drain(); }
 
-Result<std::shared_ptr<Version>> Version::load(std::shared_ptr<runtime::OnnxModel> model,
-                                               ModelSpec spec, scheduling::Device& device) {
+Result<std::shared_ptr<Version>> Version::load(runtime::OnnxModel& model, ModelSpec spec,
+                                               scheduling::Device& device) {
   std::vector<std::unique_ptr<runtime::Executor>> executors;
   for (int i = 0; i < spec.instance_count; ++i) {
-    Result<std::unique_ptr<runtime::Executor>> executor = model->make_executor(spec);
+    ModelSpec own = spec;
+    if (!spec.device_ids.empty()) {
+      own.execution.device_id = spec.device_ids[static_cast<size_t>(i) % spec.device_ids.size()];
+    }
+    Result<std::unique_ptr<runtime::Executor>> executor = model.make_executor(own);
     if (!executor.ok()) return executor.status();
     executors.push_back(std::move(executor).value());
   }
   if (executors.empty()) return invalid_argument("instance_count must be at least 1");
-  return std::shared_ptr<Version>(
-      new Version(std::move(model), std::move(spec), std::move(executors), device));
+  return std::shared_ptr<Version>(new Version(std::move(spec), std::move(executors), device));
 }
 
 }  // namespace skein::engine

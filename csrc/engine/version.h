@@ -1,4 +1,4 @@
-// One loaded version of a model: its session, slots and queue, on the device that runs it.
+// One loaded version of a model: its slots and queue, on the device that runs it.
 #pragma once
 
 #include <memory>
@@ -15,9 +15,9 @@ namespace skein::engine {
 
 class Version {
  public:
-  // `device` must outlive the version.
-  static Result<std::shared_ptr<Version>> load(std::shared_ptr<runtime::OnnxModel> model,
-                                               ModelSpec spec, scheduling::Device& device);
+  // `device` must outlive the version; the slots keep what they need of the model.
+  static Result<std::shared_ptr<Version>> load(runtime::OnnxModel& model, ModelSpec spec,
+                                               scheduling::Device& device);
   // Waits until nothing of it is queued or running. No routing snapshot may name it any more.
   ~Version();
   Version(const Version&) = delete;
@@ -41,10 +41,9 @@ class Version {
   void continue_statistics(const Version& before) { queue_.continue_statistics(before.queue_); }
 
  private:
-  Version(std::shared_ptr<runtime::OnnxModel> model, ModelSpec spec,
-          std::vector<std::unique_ptr<runtime::Executor>> executors, scheduling::Device& device);
+  Version(ModelSpec spec, std::vector<std::unique_ptr<runtime::Executor>> executors,
+          scheduling::Device& device);
 
-  std::shared_ptr<runtime::OnnxModel> model_;  // outlives the executors in queue_
   scheduling::Queue queue_;
   scheduling::Device& device_;
   routing::Target target_;

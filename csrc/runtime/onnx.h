@@ -23,7 +23,7 @@ class OnnxRuntime {
   virtual std::vector<std::string> providers() const = 0;
 };
 
-// A session on one model file; shared by slots where the provider allows concurrent runs.
+// A session on one model file. Slots share it, except on a GPU, where each has one of its own.
 class OnnxModel {
  public:
   // Creates the session. Errors name the model file and, where ONNX Runtime tells, the node.

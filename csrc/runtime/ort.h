@@ -26,6 +26,7 @@ struct Release {
   }
   void operator()(OrtValue* handle) const { ort().ReleaseValue(handle); }
   void operator()(OrtMemoryInfo* handle) const { ort().ReleaseMemoryInfo(handle); }
+  void operator()(OrtIoBinding* handle) const { ort().ReleaseIoBinding(handle); }
   void operator()(OrtCUDAProviderOptionsV2* handle) const {
     ort().ReleaseCUDAProviderOptions(handle);
   }

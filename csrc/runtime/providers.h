@@ -13,9 +13,12 @@ namespace skein::runtime {
 // Those of ours that the loaded build contains, cpu first.
 std::vector<std::string> available_providers();
 
-// Adds the provider of `execution` to `options`. INVALID_ARGUMENT: no such provider, or options
-// that it refuses; FAILED_PRECONDITION: known, but not in this build.
+// INVALID_ARGUMENT: no provider has that name; FAILED_PRECONDITION: it is not in this build.
+Status check_available(const std::string& name);
+
+// Adds the provider of `execution`, which is available, to `options`. INVALID_ARGUMENT: options
+// that it refuses. A GPU's provider runs on `stream`, which outlives the session; else it is null.
 Status append_provider(OrtSessionOptions* options, const ExecutionSpec& execution,
-                       int concurrent_runs);
+                       int concurrent_runs, void* stream);
 
 }  // namespace skein::runtime

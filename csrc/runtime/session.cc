@@ -1,8 +1,11 @@
 #include "runtime/session.h"
 
 #include "runtime/batching_probe.h"
+#include "runtime/bound_executor.h"
+#include "runtime/cuda_memory.h"
 #include "runtime/log.h"
 #include "runtime/onnx_executor.h"
+#include "runtime/providers.h"
 #include "runtime/session_options.h"
 
 namespace skein::runtime {
@@ -44,10 +47,27 @@ Status about_file(const std::string& path, const Status& status, const LogCaptur
   return about_file(path, Status(status.code(), log.explain(status.message())));
 }
 
-Result<Handle<OrtSession>> create_session(const std::string& path, const ExecutionSpec& execution,
-                                          int concurrent_runs) {
+Result<std::shared_ptr<const Stream>> make_stream(const ExecutionSpec& execution) {
+  if (!execution.on_gpu()) return std::shared_ptr<const Stream>();
+  Result<std::shared_ptr<DeviceMemory>> memory = cuda_memory(execution.device_id);
+  if (!memory.ok()) return memory.status();
+  Result<std::shared_ptr<Stream>> stream = Stream::create(*memory);
+  if (!stream.ok()) return stream.status();
+  return std::shared_ptr<const Stream>(*stream);
+}
+
+// Sets the source's stream.
+Result<Handle<OrtSession>> create_session(SessionSource& source, int concurrent_runs) {
+  const std::string& path = source.path;
+  if (Status status = check_available(source.execution.provider); !status.ok()) {
+    return about_file(path, status);
+  }
+  Result<std::shared_ptr<const Stream>> stream = make_stream(source.execution);
+  if (!stream.ok()) return about_file(path, stream.status());
+  source.stream = *stream;
   LogCapture log;
-  Result<Handle<OrtSessionOptions>> options = make_session_options(execution, concurrent_runs);
+  Result<Handle<OrtSessionOptions>> options = make_session_options(
+      source.execution, concurrent_runs, source.stream ? source.stream->handle() : nullptr);
   if (!options.ok()) return about_file(path, options.status(), log);
   OrtSession* session = nullptr;
   Status status = take(ort().CreateSession(environment(), path.c_str(), options->get(), &session));
@@ -55,25 +75,22 @@ Result<Handle<OrtSession>> create_session(const std::string& path, const Executi
   return Handle<OrtSession>(session);
 }
 
-Result<std::shared_ptr<OnnxModel>> load_session(std::shared_ptr<OnnxRuntime> runtime,
-                                                const std::string& path,
-                                                const ExecutionSpec& execution,
-                                                int concurrent_runs) {
-  Result<Handle<OrtSession>> session = create_session(path, execution, concurrent_runs);
+Result<std::shared_ptr<Session>> open_session(SessionSource source, int concurrent_runs) {
+  Result<Handle<OrtSession>> session = create_session(source, concurrent_runs);
   if (!session.ok()) return session.status();
   Result<std::vector<Port>> inputs = describe_ports(session->get(), Side::kInput);
-  if (!inputs.ok()) return about_file(path, inputs.status());
+  if (!inputs.ok()) return about_file(source.path, inputs.status());
   Result<std::vector<Port>> outputs = describe_ports(session->get(), Side::kOutput);
-  if (!outputs.ok()) return about_file(path, outputs.status());
-  return std::shared_ptr<OnnxModel>(std::make_shared<Session>(
-      std::move(runtime), std::move(*session), std::move(*inputs), std::move(*outputs)));
+  if (!outputs.ok()) return about_file(source.path, outputs.status());
+  return std::make_shared<Session>(std::move(source), std::move(*session), std::move(*inputs),
+                                   std::move(*outputs));
 }
 
 }  // namespace
 
-Session::Session(std::shared_ptr<OnnxRuntime> runtime, Handle<OrtSession> handle,
-                 std::vector<Port> inputs, std::vector<Port> outputs)
-    : runtime_(std::move(runtime)),
+Session::Session(SessionSource source, Handle<OrtSession> handle, std::vector<Port> inputs,
+                 std::vector<Port> outputs)
+    : source_(std::move(source)),
       handle_(std::move(handle)),
       input_ports_(std::move(inputs)),
       output_ports_(std::move(outputs)),
@@ -94,14 +111,37 @@ Result<std::string> Session::end_profiling() {
 }
 
 Result<std::unique_ptr<Executor>> Session::make_executor(const ModelSpec& spec) {
-  return caught([&] { return make_onnx_executor(shared_from_this(), spec); });
+  return caught([&]() -> Result<std::unique_ptr<Executor>> {
+    if (spec.execution.cuda_graph && spec.execution.provider != "cuda") {
+      return invalid_argument(
+          "cuda_graph: only the execution provider cuda captures graphs, not '" +
+          spec.execution.provider + "'");
+    }
+    if (!spec.execution.on_gpu()) return make_onnx_executor(shared_from_this(), spec);
+    Result<std::shared_ptr<Session>> own = own_session(spec.execution);
+    if (!own.ok()) return own.status();
+    std::shared_ptr<const Stream> stream = (*own)->source_.stream;
+    return make_bound_executor(std::move(*own), spec, std::move(stream));
+  });
+}
+
+// Slots on a GPU run side by side on streams of their own, so each has a session of its own.
+Result<std::shared_ptr<Session>> Session::own_session(const ExecutionSpec& execution) {
+  if (execution == source_.execution && !taken_.exchange(true)) return shared_from_this();
+  return open_session({source_.runtime, source_.path, execution, {}}, 1);
 }
 
 Result<std::shared_ptr<OnnxModel>> OnnxModel::load(std::shared_ptr<OnnxRuntime> runtime,
                                                    const std::string& path,
                                                    const ExecutionSpec& execution,
                                                    int concurrent_runs) {
-  return caught([&] { return load_session(std::move(runtime), path, execution, concurrent_runs); });
+  return caught([&]() -> Result<std::shared_ptr<OnnxModel>> {
+    SessionSource source{std::move(runtime), path, execution, {}};
+    source.execution.cuda_graph = false;  // its runs have no places of their own
+    Result<std::shared_ptr<Session>> session = open_session(std::move(source), concurrent_runs);
+    if (!session.ok()) return session.status();
+    return std::shared_ptr<OnnxModel>(*session);
+  });
 }
 
 }  // namespace skein::runtime

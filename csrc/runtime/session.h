@@ -1,10 +1,12 @@
 // A session on one model file.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "runtime/device_memory.h"
 #include "runtime/onnx.h"
 #include "runtime/ort.h"
 #include "runtime/tensor_types.h"
@@ -14,9 +16,17 @@ namespace skein::runtime {
 // The process's environment; valid once OnnxRuntime::open() succeeded.
 OrtEnv* environment();
 
+// What a session was opened from, and what it runs on.
+struct SessionSource {
+  std::shared_ptr<OnnxRuntime> runtime;
+  std::string path;
+  ExecutionSpec execution;
+  std::shared_ptr<const Stream> stream;  // null: it is not on a GPU
+};
+
 class Session final : public OnnxModel, public std::enable_shared_from_this<Session> {
  public:
-  Session(std::shared_ptr<OnnxRuntime> runtime, Handle<OrtSession> handle, std::vector<Port> inputs,
+  Session(SessionSource source, Handle<OrtSession> handle, std::vector<Port> inputs,
           std::vector<Port> outputs);
 
   const std::vector<TensorSpec>& inputs() const override { return inputs_; }
@@ -30,8 +40,11 @@ class Session final : public OnnxModel, public std::enable_shared_from_this<Sess
   const std::vector<Port>& output_ports() const { return output_ports_; }
 
  private:
-  std::shared_ptr<OnnxRuntime> runtime_;
+  Result<std::shared_ptr<Session>> own_session(const ExecutionSpec& execution);
+
+  SessionSource source_;
   Handle<OrtSession> handle_;
+  std::atomic<bool> taken_{false};  // by a slot on a GPU
   std::vector<Port> input_ports_;
   std::vector<Port> output_ports_;
   std::vector<TensorSpec> inputs_;

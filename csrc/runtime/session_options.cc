@@ -57,7 +57,7 @@ Status enable_profiling(OrtSessionOptions* options, const std::string& prefix) {
 }  // namespace
 
 Result<Handle<OrtSessionOptions>> make_session_options(const ExecutionSpec& execution,
-                                                       int concurrent_runs) {
+                                                       int concurrent_runs, void* stream) {
   OrtSessionOptions* created = nullptr;
   Status status = take(ort().CreateSessionOptions(&created));
   if (!status.ok()) return status;
@@ -70,7 +70,8 @@ Result<Handle<OrtSessionOptions>> make_session_options(const ExecutionSpec& exec
   if (status = disable_spinning(created); !status.ok()) return status;
   if (status = disable_memory_patterns(created); !status.ok()) return status;
   if (status = enable_profiling(created, execution.profile_prefix); !status.ok()) return status;
-  if (status = append_provider(created, execution, concurrent_runs); !status.ok()) return status;
+  status = append_provider(created, execution, concurrent_runs, stream);
+  if (!status.ok()) return status;
   return options;
 }
 

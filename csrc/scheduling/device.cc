@@ -29,9 +29,15 @@ Device::Device(std::string name, const DeviceOptions& options, const Clock& cloc
     : name_(std::move(name)),
       clock_(clock),
       log_(options.log),
-      workers_(std::max(1, options.workers)),
-      inline_run_(options.inline_run) {
-  for (int i = 0; i < workers_; ++i) {
+      inline_run_(options.inline_run),
+      rotates_slots_(options.rotates_slots) {
+  add_workers(std::max(1, options.workers));
+}
+
+void Device::add_workers(int workers) {
+  std::lock_guard lock(mutex_);
+  if (stopping_) return;
+  for (; workers_ < workers; ++workers_) {
     threads_.emplace_back([this] { work(); });
     pthread_setname_np(threads_.back().native_handle(), name_.substr(0, 15).c_str());
   }
@@ -260,8 +266,9 @@ Device::Lease Device::pick(TimePoint now, TimePoint& wake) {
 }
 
 void Device::lease(Queue& queue, const Decision& decision, TimePoint now, Lease& leased) {
-  Slot* slot = queue.free_.back();
-  queue.free_.pop_back();
+  auto next = rotates_slots_ ? queue.free_.begin() : queue.free_.end() - 1;
+  Slot* slot = *next;
+  queue.free_.erase(next);
   queue.take(decision, now, *slot);
   slot->ran_inline = false;
   running_.emplace_back(&queue, slot);

@@ -20,6 +20,9 @@ struct DeviceOptions {
   int workers = 1;  // threads; >= 1
   // Batches predicted to end within so long are run by the thread that submits; 0: none are.
   Duration inline_run{0};
+  // Batches go to the slot that has been idle longest, so that each is warmed by as many runs in
+  // turn and several GPUs share the work; else to the one whose memory is warm.
+  bool rotates_slots = false;
   telemetry::RequestLog* log = nullptr;  // outlives the device; null: no requests are kept
 };
 
@@ -30,6 +33,9 @@ class Device {
   ~Device();  // stop()s
   Device(const Device&) = delete;
   Device& operator=(const Device&) = delete;
+
+  // Makes them so many, if they are fewer.
+  void add_workers(int workers);
 
   // Queues admitted requests, in list order, under one lock; wakes a worker if one is needed. Any
   // thread, as long as it keeps the queues from being destroyed: it may run batches of theirs.
@@ -97,6 +103,7 @@ class Device {
   std::vector<std::pair<Queue*, Slot*>> running_;
   int workers_ = 0;
   Duration inline_run_{0};
+  bool rotates_slots_ = false;
   int idle_ = 0;             // waiting workers that nobody has woken yet
   int watching_ = 0;         // waiting workers that will look again by themselves
   int tokens_ = 0;           // woken, not yet running

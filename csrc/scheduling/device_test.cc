@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <atomic>
 #include <future>
 #include <memory>
@@ -514,6 +515,56 @@ TEST_F(DeviceTest, AModelThatWasServedLessRunsFirst) {
   for (TestRequest& request : flood) EXPECT_EQ(request.wait(), Code::kOk);
   one.drain(*queue);
   one.drain(*heavy);
+}
+
+// A queue over several slots, on a device of its own.
+struct SlotsTest : testing::Test {
+  void make(int slots, const DeviceOptions& options) {
+    std::vector<std::unique_ptr<runtime::Executor>> owned;
+    for (int i = 0; i < slots; ++i) {
+      auto made = std::make_unique<GatedExecutor>();
+      executors.push_back(made.get());
+      owned.push_back(std::move(made));
+    }
+    queue = std::make_unique<Queue>(spec(1), std::move(owned));
+    device = std::make_unique<Device>("slots", options, Clock::steady());
+  }
+  void submit(TestRequest& request) {
+    ASSERT_TRUE(queue->admit({.now = request.arrival}).ok());
+    request.begin();
+    Device::Submission submission{&request, queue.get()};
+    device->submit({&submission, 1});
+  }
+
+  std::vector<GatedExecutor*> executors;
+  std::unique_ptr<Queue> queue;
+  std::unique_ptr<Device> device;
+};
+
+TEST_F(SlotsTest, RotatingSlotsTakeTurns) {
+  make(3, {.workers = 2, .rotates_slots = true});
+  for (GatedExecutor* executor : executors) executor->gate.release(2);
+  for (int i = 0; i < 6; ++i) {
+    TestRequest request;
+    submit(request);
+    EXPECT_EQ(request.wait(), Code::kOk);
+    device->drain(*queue);
+  }
+  for (GatedExecutor* executor : executors) EXPECT_EQ(executor->rows.size(), 2u);
+}
+
+TEST_F(SlotsTest, AddedWorkersRunMoreBatchesAtOnce) {
+  make(3, {.workers = 1, .rotates_slots = true});
+  device->add_workers(3);
+  device->add_workers(2);
+  std::array<TestRequest, 3> requests;
+  for (TestRequest& request : requests) submit(request);
+  for (GatedExecutor* executor : executors) executor->started.acquire();
+  for (GatedExecutor* executor : executors) executor->gate.release();
+  for (TestRequest& request : requests) EXPECT_EQ(request.wait(), Code::kOk);
+  device->drain(*queue);
+  device->stop();
+  device->add_workers(4);
 }
 
 TEST_F(DeviceTest, ResetStatisticsCountFromZero) {

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field
 from math import exp, log
 from typing import Any
 
-MARGIN = 1.03  # the safe provider stays unless another is faster by more than noise
+MARGIN = 1.05  # the safe provider stays unless another is faster by more than noise
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,6 @@ def match(graph: Graph, kernels: Sequence[Kernel]) -> list[Match]:
     found = same(graph, kernels)
     taken = {id(kernel) for kernel in found.values()}
     left = [kernel for kernel in kernels if kernel.is_product and id(kernel) not in taken]
-    left = left or [kernel for kernel in kernels if kernel.op == GENERATED]
     agreed = left[0] if len({(each.provider, each.precision) for each in left}) == 1 else None
     return [
         Match(node, found.get(node.index, agreed), folded=node.index not in found and not left)
@@ -56,6 +55,18 @@ def same(graph: Graph, kernels: Sequence[Kernel]) -> dict[int, Kernel]:
         if kernel is not None:
             found[node.index] = kernel
             taken.add(id(kernel))
+    generated = {kernel.name: kernel for kernel in kernels if kernel.op == GENERATED}
+    return _within(graph, generated) | found
+
+
+def _within(graph: Graph, generated: Mapping[str, Kernel]) -> dict[int, Kernel]:
+    """Products that are part of a generated kernel: it has the name of the last of its nodes."""
+    found: dict[int, Kernel] = {}
+    for node in products(graph):
+        names = [name for each in graph.following(node, 10) for name in _own_names(each)]
+        kernel = next((generated[name] for name in names if name in generated), None)
+        if kernel is not None:
+            found[node.index] = kernel
     return found
 
 

@@ -79,3 +79,14 @@ def test_micro_benchmarks_run() -> None:
     command += ["-q", "-p", "no:cacheprovider"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_choice_of_the_provider_is_measured(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "benchmarks.providers", "auto", "--kind", "mlp", "--quick"]
+    done = subprocess.run(
+        [*command, f"--out={tmp_path}"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    (saved,) = tmp_path.glob("*.json")
+    names = {figure["name"] for figure in json.loads(saved.read_text())["figures"]}
+    assert {"rows served, auto", "rows served, cpu", "served / bare loop"} <= names

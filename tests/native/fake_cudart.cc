@@ -1,0 +1,132 @@
+// Stands in for libcudart in tests: "device" memory is the process's own, copies happen at once.
+// Counts calls by device and function, and fails as it is told, once or for ever.
+#include <cstdlib>
+#include <cstring>
+#include <map>
+#include <mutex>
+#include <string>
+
+namespace {
+
+struct Failure {
+  int error;
+  bool sticky;
+};
+
+struct State {
+  std::mutex mutex;
+  std::map<std::string, int> calls;
+  std::map<std::string, Failure> failures;
+  int lost = 0;  // the sticky error, once met
+  int last = 0;
+};
+State& state() {
+  static State* instance = new State;
+  return *instance;
+}
+thread_local int device = 0;
+
+int call(const std::string& name) {
+  State& s = state();
+  std::lock_guard lock(s.mutex);
+  ++s.calls[name];
+  ++s.calls[name + " on " + std::to_string(device)];
+  auto told = s.failures.find(name);
+  if (told != s.failures.end()) {
+    s.last = told->second.error;
+    if (told->second.sticky) s.lost = s.last;
+    s.failures.erase(told);
+    return s.last;
+  }
+  return s.lost;
+}
+
+}  // namespace
+
+extern "C" {
+
+void fake_cudart_reset() {
+  State& s = state();
+  std::lock_guard lock(s.mutex);
+  s.calls.clear();
+  s.failures.clear();
+  s.lost = s.last = 0;
+}
+
+// The next call of `name` fails; with `sticky`, every call from then on.
+void fake_cudart_fail(const char* name, int error, bool sticky) {
+  State& s = state();
+  std::lock_guard lock(s.mutex);
+  s.failures[name] = {error, sticky};
+}
+
+// Of "cudaMalloc", or of "cudaMalloc on 1".
+int fake_cudart_calls(const char* name) {
+  State& s = state();
+  std::lock_guard lock(s.mutex);
+  return s.calls[name];
+}
+
+int cudaSetDevice(int id) {
+  device = id;
+  return call("cudaSetDevice");
+}
+
+int cudaGetDeviceCount(int* count) {
+  *count = 2;
+  return call("cudaGetDeviceCount");
+}
+
+int cudaMallocHost(void** data, size_t size) {
+  int error = call("cudaMallocHost");
+  if (error == 0) *data = std::malloc(size);
+  return error;
+}
+
+int cudaFreeHost(void* data) {
+  std::free(data);
+  return call("cudaFreeHost");
+}
+
+int cudaMalloc(void** data, size_t size) {
+  int error = call("cudaMalloc");
+  if (error == 0) *data = std::malloc(size);
+  return error;
+}
+
+int cudaFree(void* data) {
+  std::free(data);
+  return call("cudaFree");
+}
+
+int cudaStreamCreateWithFlags(void** stream, unsigned) {
+  int error = call("cudaStreamCreate");
+  if (error == 0) *stream = std::malloc(1);
+  return error;
+}
+
+int cudaStreamDestroy(void* stream) {
+  std::free(stream);
+  return call("cudaStreamDestroy");
+}
+
+int cudaMemcpyAsync(void* to, const void* from, size_t size, int, void*) {
+  int error = call("cudaMemcpyAsync");
+  if (error == 0) std::memcpy(to, from, size);
+  return error;
+}
+
+int cudaStreamSynchronize(void*) { return call("cudaStreamSynchronize"); }
+
+int cudaGetLastError() {
+  State& s = state();
+  std::lock_guard lock(s.mutex);
+  int error = s.last;
+  s.last = s.lost;
+  return error;
+}
+
+const char* cudaGetErrorString(int error) {
+  return error == 2 ? "out of memory" : "an illegal memory access was encountered";
+}
+}
