@@ -18,12 +18,13 @@ _ROWS = 1
 _OFF = 0  # optimization level: every node of the file runs by itself
 
 
-def report_of(subject: Subject, model: str) -> TruthReport:
-    """The report on `subject`, which `model` names for people. What cannot be told is unknown in
-    the report; raises ModelFileError if the file is no model, ExaminationError if it cannot be
-    run on the CPU either."""
+def report_of(subject: Subject, model: str, examination: Examination | None = None) -> TruthReport:
+    """The report on `subject`, which `model` names for people. `examination`: one of that subject
+    that is open already. What cannot be told is unknown in the report; raises ModelFileError if
+    the file is no model, ExaminationError if it cannot be run on the CPU either."""
     graph = read_graph(Path(subject.path))
-    return analyse(model, graph, replace(_found(subject, graph), reference=_ran(subject, graph)))
+    found = _found(subject, graph) if examination is None else _evidence(examination)
+    return analyse(model, graph, replace(found, reference=_ran(subject, graph)))
 
 
 def _found(subject: Subject, graph: Graph) -> Evidence:

@@ -1,15 +1,15 @@
 """What ONNX Runtime's CUDA provider would do with a file, from the list of its kernels.
 
-Source: docs/OperatorKernels.md and contrib_ops/cuda/cuda_contrib_kernels.cc of ONNX Runtime. It
-has no kernels for the operators below: they run on the CPU, with a copy of every tensor that
-crosses. Of the rules that fuse QuantizeLinear/DequantizeLinear pairs into INT8 operators none is
-for CUDA: what stands between the pairs runs in float.
+Source: docs/OperatorKernels.md of ONNX Runtime (at commit 001d12d2). It has no kernels for the
+operators below: they run on the CPU, with a copy of every tensor that crosses. Of the rules that
+fuse QuantizeLinear/DequantizeLinear pairs into INT8 operators none is for CUDA: what stands
+between the pairs runs in float.
 """
 
 from collections.abc import Iterator
 
 from server.truth.arithmetic import PRODUCTS
-from server.truth.graph import Graph, Node
+from server.truth.graph import DEQUANTIZE, Graph, Node
 from server.truth.kernels import Kernel, precision
 
 _NO_CUDA_KERNEL = frozenset(
@@ -20,6 +20,7 @@ _NO_CUDA_KERNEL = frozenset(
         *("QLinearAveragePool", "QLinearGlobalAveragePool", "QLinearReduceMean", "QLinearWhere"),
     }
 )
+_WIDE = ("int16", "uint16", "int32")  # int32: biases, as quantizers write them
 
 
 def predict_cuda(graph: Graph) -> list[Kernel]:
@@ -40,10 +41,13 @@ def predict_cuda(graph: Graph) -> list[Kernel]:
 
 
 def _provider(graph: Graph, node: Node) -> str:
-    """CUDA's MatMulInteger takes signed integers alone."""
+    """CUDA's MatMulInteger takes signed bytes alone; its DequantizeLinear no wider integers."""
     if node.op == "MatMulInteger":
         signed = all(_integers(graph, value) == "int8" for value in node.inputs[:2])
         return "cuda" if signed else "cpu"
+    if node.op == DEQUANTIZE:
+        constant = graph.constant(node.inputs[0])
+        return "cpu" if constant is not None and constant.datatype in _WIDE else "cuda"
     return "cpu" if node.op in _NO_CUDA_KERNEL else "cuda"
 
 

@@ -214,6 +214,20 @@ def test_signed_matrix_products_have_a_cuda_kernel() -> None:
     }
 
 
+def test_quantized_biases_have_no_cuda_kernel() -> None:
+    nodes = [
+        Node(0, "b_dq", "DequantizeLinear", ("b", "s", "z"), ("bf",)),
+        Node(1, "n", "Conv", ("x", "w", "bf"), ("y",)),
+    ]
+    constants = {"b": Constant("int32", (8,)), "w": Constant("float", (8, 8, 1, 1))}
+    kernels = predict_cuda(Graph(nodes, constants))
+    assert [(kernel.name, kernel.provider) for kernel in kernels] == [
+        ("b_dq", "cpu"),
+        ("n", "cuda"),
+        ("MemcpyFromHost_bf", "cuda"),
+    ]
+
+
 def test_the_report_survives_json(tmp_path: Path) -> None:
     graph = graph_of(tmp_path, integer_convolutions(2))
     report = report_on(graph, "cuda", predict_cuda(graph), predicted="not run")
