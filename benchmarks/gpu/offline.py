@@ -27,7 +27,7 @@ def rates(workload: Workload, path: Path, settings: Settings) -> Iterator[Offlin
     for slots in SLOTS:
         subject = Subject(str(path), settings.provider, slots=slots, dims=workload.dims)
         with Examination(subject) as examination:
-            for rows in workload.batches:
+            for rows in sorted(workload.batches, reverse=True):  # memory is taken once
                 yield Offline(slots, rows, rate(examination, rows, settings.seconds))
 
 

@@ -12,7 +12,6 @@ from server.examine.arrays import Array, from_raw, synthetic, to_raw
 from server.examine.subject import Subject
 
 _SEED = 1
-_ANY_BATCH = 1 << 20  # batches are made here: no bound is needed
 
 
 class Opened:
@@ -22,7 +21,8 @@ class Opened:
         self._runtime = runtime
         self._subject = subject
         self._model = runtime.open(subject.path, _execution(subject), subject.slots)
-        self._slots = self._model.make_slots(self._spec(self._model), subject.slots)
+        self._slots: Slots | None = None
+        self._largest = 0
 
     def tensors(self) -> dict[str, list[dict[str, Any]]]:
         """Inputs and outputs as the file declares them."""
@@ -34,24 +34,26 @@ class Opened:
     def time(self, rows: int, seconds: float) -> list[int]:
         """Nanoseconds of every run of a synthetic batch, after one that does not count."""
         inputs = self._synthetic(rows)
-        self._slots.time_runs(inputs, 0)
-        return self._slots.time_runs(inputs, seconds)
+        slots = self._slots_for(rows)
+        slots.time_runs(inputs, 0)
+        return slots.time_runs(inputs, seconds)
 
     def outputs_of(self, arrays: Mapping[str, Array]) -> dict[str, Array]:
         """One run; `arrays` by input."""
         given = [to_raw(arrays[each.name], each.datatype) for each in self._model.inputs]
-        return self._arrays(self._slots.run(given))
+        rows = given[0][0][0] if given and self._subject.batched else 1
+        return self._arrays(self._slots_for(rows).run(given))
 
     def synthetic_outputs(self, rows: int) -> dict[str, Array]:
         """One run of the data that time() uses."""
-        return self._arrays(self._slots.run(self._synthetic(rows)))
+        return self._arrays(self._slots_for(rows).run(self._synthetic(rows)))
 
     def profile(self, rows: int) -> list[dict[str, Any]]:
         """ONNX Runtime's events of the nodes of one run, the second on a session of its own."""
         with tempfile.TemporaryDirectory(prefix="skein-profile-") as folder:
             profiled = _execution(self._subject, str(Path(folder) / "runs"))
             model = self._runtime.open(self._subject.path, profiled, 1)
-            slots: Slots = model.make_slots(self._spec(model), 1)
+            slots: Slots = model.make_slots(self._spec(model, rows), 1)
             for _ in range(2):
                 slots.run(self._synthetic(rows))
             return _last_run(json.loads(Path(model.end_profiling()).read_text()))
@@ -61,14 +63,23 @@ class Opened:
         shapes = {each.name: self._shape(each, rows) for each in self._model.inputs}
         return openvino.layers(self._subject.path, shapes, self._subject.options)
 
-    def _spec(self, model: Model) -> ModelSpec:
+    def _slots_for(self, rows: int) -> Slots:
+        """Made anew for batches larger than any before: on a GPU they hold memory for so many
+        rows."""
+        if self._slots is None or rows > self._largest:
+            self._slots = None
+            self._largest = rows
+            self._slots = self._model.make_slots(self._spec(self._model, rows), self._subject.slots)
+        return self._slots
+
+    def _spec(self, model: Model, largest: int) -> ModelSpec:
         return ModelSpec(
             name="examined",
             version=1,
             inputs=model.inputs,
             outputs=model.outputs,
             execution=_execution(self._subject),
-            max_batch_size=_ANY_BATCH if self._subject.batched else 0,
+            max_batch_size=largest if self._subject.batched else 0,
         )
 
     def _synthetic(self, rows: int) -> list[tuple[list[int], bytes]]:
@@ -98,6 +109,7 @@ def _execution(subject: Subject, profile_prefix: str = "") -> ExecutionSpec:
         inter_op_threads=subject.inter_op_threads,
         optimization_level=subject.optimization_level,
         device_id=subject.device_id,
+        cuda_graph=subject.cuda_graph,
         profile_prefix=profile_prefix,
     )
 

@@ -15,6 +15,7 @@ class Subject:
     inter_op_threads: int = 1
     optimization_level: int = 99
     device_id: int = 0
+    cuda_graph: bool = False
     slots: int = 1  # runs at a time
     batched: bool = True  # every tensor has a leading batch dimension
     # By input, without the batch dimension: the shape of synthetic data. An input that is not
