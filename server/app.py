@@ -88,7 +88,8 @@ class App:
         loading.start()
         event = self._events.get()
         if event is Event.LOADED and self._announce():
-            self._takeover.start()
+            if self._options.assess:
+                self._takeover.start()
             event = self._events.get()
         code = self._shut_down(0.0 if event is not Event.STOP else self._options.drain_timeout_s)
         if event is not Event.STOP:

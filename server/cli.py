@@ -172,6 +172,7 @@ def parse_serve(words: Sequence[str]) -> ServeOptions:
         log_sample=parsed.log_sample,
         execution_provider=parsed.execution_provider,
         cache=parsed.cache_dir,
+        assess=parsed.assess,
         strict=parsed.strict,
         drain_timeout_s=parsed.drain_timeout,
         io_threads=parsed.io_threads,
@@ -231,6 +232,13 @@ def _add_main(parser: argparse.ArgumentParser) -> None:
         "by measuring in the background and remembered)",
     )
     add_cache_dir(parser)
+    add(
+        "--assess",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="after start-up, at low priority, find the fastest provider of each model and what "
+        "of it runs in INT8, unless that is remembered; takes seconds per model",
+    )
     add("--strict", action="store_true", help="stop with status 1 if any model cannot be loaded")
     add(
         "--drain-timeout",

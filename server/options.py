@@ -26,6 +26,7 @@ class ServeOptions:
     log_sample: int = 0  # log one request in so many; 0: none
     execution_provider: ProviderChoice = "auto"  # of models whose configuration names none
     cache: Path = Path(".cache")  # what was measured on this machine
+    assess: bool = True  # measure models after start-up, in the background
     strict: bool = False  # any model that cannot be loaded stops start-up
     drain_timeout_s: float = 30.0
     io_threads: int | None = None  # None: from the number of cores

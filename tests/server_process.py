@@ -39,13 +39,14 @@ class ServerProcess:
     def launch(cls, repo: Path | str, *args: str, scratch: Path) -> "ServerProcess":
         """Starts the process without waiting until it serves. `scratch` is an empty folder.
 
-        Models without a provider of their own run on the CPU's, and what is measured is kept in
-        `scratch`, unless `args` say otherwise: tests must not depend on what is fastest here.
+        Models without a provider of their own run on the CPU's and are not measured, unless
+        `args` say otherwise: tests must not depend on what is fastest here.
         """
         ready_file, log_file = scratch / "ready.json", scratch / "server.log"
         command = [sys.executable, "-m", "server", "--repo", str(repo)]
         command += ["--grpc-port", "0", "--http-port", "0", "--ready-file", str(ready_file)]
-        command += ["--execution-provider", "cpu", "--cache-dir", str(scratch / "cache"), *args]
+        command += ["--execution-provider", "cpu", "--no-assess"]
+        command += ["--cache-dir", str(scratch / "cache"), *args]
         with log_file.open("wb") as log:
             process = subprocess.Popen(
                 command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT

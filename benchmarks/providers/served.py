@@ -104,7 +104,7 @@ def serving(variants: Sequence[Variant], build: Path, pinning: Pinning) -> Itera
         scratch = folder / "server"
         scratch.mkdir()
         with on(pinning.server):
-            process = ServerProcess.start(repository, scratch=scratch)
+            process = ServerProcess.start(repository, "--assess", scratch=scratch)
         try:
             yield Served(process, folder, build)
             process.stop()

@@ -22,7 +22,7 @@ ROW = np.ones((1, 64), np.float32)
 def test_a_cold_start_measures_and_a_warm_one_knows(serve: Serve, tmp_path: Path) -> None:
     repository, cache = tmp_path / "models", str(tmp_path / "cache")
     graphs.write_model(repository, "mlp", graphs.mlp())
-    auto = ("--execution-provider", "auto", "--cache-dir", cache)
+    auto = ("--execution-provider", "auto", "--assess", "--cache-dir", cache)
     cold = serve(repository, *auto)
     with Client(cold.grpc) as client:
         client.infer("mlp", {"INPUT0": ROW})
@@ -48,14 +48,14 @@ def test_a_cold_start_measures_and_a_warm_one_knows(serve: Serve, tmp_path: Path
 def test_a_model_that_names_its_provider_is_not_timed(serve: Serve, tmp_path: Path) -> None:
     path = graphs.write_model(tmp_path, "mlp", graphs.mlp())
     (path.parents[1] / "model.yaml").write_text("execution_provider: openvino\n")
-    server = serve(tmp_path, "--execution-provider", "auto")
+    server = serve(tmp_path, "--execution-provider", "auto", "--assess")
     server.wait_for_log("mlp/1 on openvino: all 3 products run in FP32")
     assert not Metrics.scrape(server.http).samples("skein_model_provider_row_seconds")
 
 
 def test_a_stop_while_measuring_ends_at_once(serve: Serve, tmp_path: Path) -> None:
     graphs.write_model(tmp_path, "slow", graphs.mlp((4096,) * 4))
-    server = serve(tmp_path, "--execution-provider", "auto")
+    server = serve(tmp_path, "--execution-provider", "auto", "--assess")
     assert server.stop() == 0
 
 
