@@ -36,7 +36,10 @@ class InspectOptions:
 
 def parse_inspect(words: Sequence[str]) -> InspectOptions:
     """Exits with status 2 and a message if `words` are wrong."""
-    parsed = inspect_parser().parse_args(words)
+    parser = inspect_parser()
+    parsed = parser.parse_args(words)
+    if parsed.version is not None and not parsed.model.is_dir():
+        parser.error(f"argument --version: {str(parsed.model)!r} is not a model's folder")
     return InspectOptions(parsed.model, parsed.execution_provider, parsed.version, parsed.json)
 
 

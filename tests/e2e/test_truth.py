@@ -220,6 +220,8 @@ def test_layers_by_the_worker(tmp_path: Path) -> None:
         (["empty"], 1, "there is no version folder"),
         (["text.onnx", "--execution-provider", "gpu"], 2, "invalid choice: 'gpu'"),
         (["text.onnx", "--version", "x"], 2, "'x' is not a version number"),
+        (["text.onnx", "--version", "1"], 2, "is not a model's folder"),
+        (["empty", "--version", "2"], 1, "there is no version folder"),
         (["text.onnx", "--json", "no/where.json"], 2, "there is no folder"),
         ([], 2, "the following arguments are required: MODEL"),
     ],
