@@ -4,13 +4,13 @@
     python examples/train_digits.py --float-only DIR
 
 The second form writes the FP32 model and the data that `python -m server quantize` takes.
-Needs NumPy, scikit-learn, onnx, sympy and one of the onnxruntime packages. Takes seconds.
+Needs scikit-learn and skein-server[cpu,quantize]. Takes seconds.
 """
 
 import argparse
 import json
+import sys
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import convnet
@@ -20,12 +20,12 @@ import onnxruntime as ort
 from digits_data import Digits, save_held_out, split
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
-from onnxruntime.quantization import (
-    QuantFormat,
-    QuantType,
-    quantize_static,
-)
-from onnxruntime.quantization.shape_inference import quant_pre_process
+
+sys.path.append(str(Path(__file__).resolve().parent.parent))
+from server.quantize.calibration import calibrate
+from server.quantize.qdq import cpu_style, write_static
+from server.quantize.samples import Samples
+from server.quantize.source import LEAST_OPSET, prepare, read_source
 
 EPOCHS = 40
 SEED = 1
@@ -86,48 +86,14 @@ def build_onnx(parameters: convnet.Parameters) -> onnx.ModelProto:
     return model
 
 
-class TrainingImages:
-    """Feeds images to the calibration in batches of 64 (a CalibrationDataReader)."""
-
-    def __init__(self, images: Images) -> None:
-        self._batches: Iterator[Images] = iter(np.split(images, range(64, len(images), 64)))
-
-    def get_next(self) -> dict[str, Images] | None:
-        """The next batch; None after the last."""
-        batch = next(self._batches, None)
-        return None if batch is None else {"image": batch}
-
-
 def quantize(model: Path, images: Images, output: Path) -> None:
-    """Writes `model` in INT8: uint8 activations, int8 weights per channel, QDQ form.
-
-    Pre-processing first: without it some convolutions do not fuse and stay in float.
-    The dense layer's output stays FP32, so logits keep their resolution.
-    """
-    prepared = model.with_name("prepared.onnx")
-    quant_pre_process(model, prepared)
-    quantize_static(
-        prepared,
-        output,
-        TrainingImages(images),
-        quant_format=QuantFormat.QDQ,
-        activation_type=QuantType.QUInt8,
-        weight_type=QuantType.QInt8,
-        per_channel=True,
-        op_types_to_quantize=["Conv", "Relu", "MaxPool", "Flatten", "Gemm"],
-        extra_options={"OpTypesToExcludeOutputQuantization": ["Gemm"]},
-    )
-    _keep_used_domains(output)
-
-
-def _keep_used_domains(model: Path) -> None:
-    """Pre-processing declares every operator set it knows; a reader may refuse unknown ones."""
-    proto = onnx.load(model)
-    used = {node.domain for node in proto.graph.node}
-    opsets = [opset for opset in proto.opset_import if opset.domain in used]
-    del proto.opset_import[:]
-    proto.opset_import.extend(opsets)
-    onnx.save(proto, model)
+    """Writes `model` in INT8 whether that pays or not: what `python -m server quantize` makes."""
+    prepared = output.with_name("prepared.onnx")
+    prepare(read_source(model), prepared, LEAST_OPSET)
+    style = cpu_style(onnx.load(prepared), reduce_range=False)
+    samples = Samples({"image": images}, None, batched=True)
+    ranges = calibrate(prepared, samples, style.operators, "MinMax", style.symmetric)
+    write_static(prepared, output, ranges, style)
 
 
 def operators_after_fusion(model: Path, scratch: Path) -> dict[str, int]:

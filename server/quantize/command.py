@@ -26,12 +26,16 @@ def quantize(options: QuantizeOptions) -> int:
 
 
 def _quantize(options: QuantizeOptions) -> None:
+    from server.examine.examination import ExaminationError
     from server.quantize.publish import publish
     from server.quantize.quantization import run
     from server.quantize.version_folder import check_output
 
     check_output(options.output)
-    with tempfile.TemporaryDirectory(prefix="skein-quantize-") as scratch:
-        result = run(options, Path(scratch))
-        for line in publish(result, options.output):
-            print(line)
+    try:
+        with tempfile.TemporaryDirectory(prefix="skein-quantize-") as scratch:
+            result = run(options, Path(scratch))
+            for line in publish(result, options.output):
+                print(line)
+    except (ExaminationError, OSError) as error:  # a worker was killed, a disk is full
+        raise QuantizeError(str(error)) from None

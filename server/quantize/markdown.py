@@ -18,11 +18,11 @@ def as_markdown(result: Result) -> str:
 def _decision(result: Result) -> Iterator[str]:
     yield f"# {result.title}"
     yield ""
-    for reason in (*result.decision.reasons, *result.notes):
+    for reason in (*result.choice.reasons, *result.notes):
         yield f"- {reason}"
     yield ""
     if result.timings:
-        yield f"Decided at batches of {result.batch}; rounds are compared one by one."
+        yield f"Decided at batches of {result.choice.batch}; rounds are compared one by one."
         yield ""
 
 

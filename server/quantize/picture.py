@@ -34,19 +34,19 @@ def _speed(axes: Axes, result: Result) -> None:
         for place, timings in enumerate(result.timings.values()):
             at = place + number * thickness
             bar = axes.barh(at, timings[rows].rate / base, thickness, color=f"C{number}")
-            axes.bar_label(bar, [f"{timings[rows].rate:,.0f} rows/s, batch {rows}"], padding=3)
+            axes.bar_label(bar, [f"{timings[rows].rate:,.0f} (batch {rows})"], padding=3)
     middle = thickness * (len(result.sizes) - 1) / 2
     axes.set_yticks([place + middle for place in range(len(result.timings))], list(result.timings))
     axes.invert_yaxis()
-    axes.set_xlim(0, 1.35)
-    axes.set_xlabel("rows/s beside the fastest at this batch size")
+    axes.set_xlim(0, 1.4)
+    axes.set_xlabel("rows/s, drawn beside the fastest at the same batch size")
 
 
 def _error(axes: Axes, result: Result) -> None:
     shown = [each for each in result.trials if each.quality and math.isfinite(each.quality.error)]
     for place, trial in enumerate(shown):
         assert trial.quality is not None
-        kept = _KEPT if trial is result.chosen else _OTHER
+        kept = _KEPT if trial is result.choice.chosen else _OTHER
         bar = axes.barh(place, trial.quality.error, color=_REFUSED if trial.objection else kept)
         axes.bar_label(bar, [f"{trial.quality.error:.3g} %"], padding=3)
     axes.set_yticks(range(len(shown)), [each.candidate.title for each in shown])

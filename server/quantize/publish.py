@@ -15,14 +15,17 @@ from server.truth.text import verdict
 def publish(result: Result, output: Path) -> Iterator[str]:
     """The lines to print, the last ones once the version is there."""
     proven = result.truth is not None and refusal(result.truth) is None
-    keys = settings(result.chosen.candidate, result.batched, proven)
+    kept = result.choice.chosen.candidate
+    keys = settings(kept, result.batched, proven)
     extra = {
         "quantization.json": as_json(result),
         "quantization.md": as_markdown(result).encode(),
         "quantization.svg": picture(result),
     }
     yield from _summary(result)
-    written = write_version(output, result.chosen.candidate.variant.path, extra, as_yaml(keys))
+    written = write_version(
+        output, result.choice.chosen.candidate.variant.path, extra, as_yaml(keys)
+    )
     yield f"wrote {written.folder}"
     if not written.configured:
         there = configuration_file(output)
@@ -35,6 +38,6 @@ def _summary(result: Result) -> Iterator[str]:
     yield from accuracy_table(result)
     if result.timings:
         yield from speed_table(result)
-    yield from (*result.notes, *result.decision.reasons)
+    yield from (*result.notes, *result.choice.reasons)
     if result.truth is not None:
         yield verdict(result.truth)

@@ -107,6 +107,7 @@ def write_static(
             style.options,
         )
         model = quantizer.quantize_model()
+        quantizer.model.topological_sort()
     _float_outputs(model)
     _drop_unread(model)
     keep_used_domains(model)

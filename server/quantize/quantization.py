@@ -2,6 +2,7 @@
 
 import shlex
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from server.quantize.host import Host, inspect_host
 from server.quantize.options import QuantizeOptions
 from server.quantize.progress import say
 from server.quantize.provenance import about_data, about_host, about_source, tools
-from server.quantize.result import Result
+from server.quantize.result import Choice, Result
 from server.quantize.samples import Samples, need_enough, read_samples, share_out
 from server.quantize.source import LEAST_OPSET, TENSORRT_OPSET, Source, prepare, read_source
 from server.quantize.timing import Timings, measure
@@ -49,34 +50,34 @@ def run(options: QuantizeOptions, scratch: Path) -> Result:
         )
     prepared = scratch / "prepared.onnx"
     prepare(source, prepared, TENSORRT_OPSET if options.target == "gpu" else LEAST_OPSET)
-    batch = options.batch if source.signature.batched else 1
     limits = Limits(options.max_accuracy_drop, options.max_output_error)
     with Trials(host, data.evaluation, Variant("float", source.path, ("cpu",)), limits) as trials:
         forge = Forge(source, prepared, host, data.calibration)
         found = forge.for_gpu(trials) if options.target == "gpu" else forge.for_cpu(trials)
-        ready = [each for each in trials.accepted() if each.candidate.provider in providers]
-        timings = _timings(ready, options, source) if providers else {}
-        decision = (
-            decide([_contender(each, timings, batch) for each in ready])
-            if providers
-            else decide_unmeasured([_contender(each, {}, batch) for each in trials.accepted()])
-        )
-        chosen = next(each for each in trials.all if each.candidate.title == decision.chosen)
+        choice = _choose(trials, providers, options)
         return Result(
             model=options.output.name,
-            chosen=chosen,
-            truth=_truth(chosen, options.output.name) if providers else None,
-            decision=decision,
+            choice=choice,
+            truth=_truth(choice.chosen, options.output.name) if providers else None,
             trials=trials.all,
-            timings=timings,
-            batch=batch,
             batched=source.signature.batched,
             limits=limits,
             labelled=trials.judge.labelled,
             losses=found.losses,
-            notes=[*found.notes, *_remarks(data, trials)],
+            notes=[*found.notes, *_remarks(data, trials, choice.chosen)],
             provenance=_provenance(options, source, data, host),
         )
+
+
+def _choose(trials: Trials, providers: Sequence[str], options: QuantizeOptions) -> Choice:
+    """Among what is accurate: by measurement under `providers`, if there are any."""
+    ready = [each for each in trials.accepted() if not providers or each.provider in providers]
+    batch = options.batch if trials.batched else 1
+    timings = _timings(ready, trials.batched, options) if providers else {}
+    contenders = [_contender(each, timings, batch) for each in ready]
+    decision = decide(contenders) if providers else decide_unmeasured(contenders)
+    chosen = next(each for each in ready if each.candidate.title == decision.chosen)
+    return Choice(chosen, decision.reasons, timings, batch)
 
 
 def read_data(options: QuantizeOptions, source: Source) -> Data:
@@ -89,13 +90,13 @@ def read_data(options: QuantizeOptions, source: Source) -> Data:
     return Data(samples, read_samples(options.evaluation, source.signature, options.label), shared)
 
 
-def _timings(ready: list[Trial], options: QuantizeOptions, source: Source) -> Timings:
+def _timings(ready: Sequence[Trial], batched: bool, options: QuantizeOptions) -> Timings:
     subjects = {
         each.candidate.title: (each.examination.time, each.examination.subject.slots)
         for each in ready
         if each.examination is not None
     }
-    return measure(subjects, source.signature.batched, options.batch, options.seconds)
+    return measure(subjects, batched, options.batch, options.seconds)
 
 
 def _contender(trial: Trial, timings: Timings, batch: int) -> Contender:
@@ -115,13 +116,15 @@ def _truth(chosen: Trial, model: str) -> TruthReport | None:
         return None
 
 
-def _remarks(data: Data, trials: Trials) -> list[str]:
+def _remarks(data: Data, trials: Trials, chosen: Trial) -> list[str]:
     count = data.evaluation.count
     made = []
     if data.shared:
         made.append(f"evaluated on {count} samples of --calibration that were not calibrated with")
     if trials.judge.labelled:
         made.append(f"one of {count} labelled samples is {100 / count:.2g} points of top-1")
+    if chosen.candidate.variant.precision == "int8 dynamic":
+        made.append("rows of a batch share a scale: an answer depends a little on its neighbours")
     return made
 
 

@@ -8,23 +8,34 @@ from typing import Any
 
 from server.quantize.accuracy import Limits, Quality
 from server.quantize.culprits import Loss
-from server.quantize.decision import Decision
-from server.quantize.timing import Timing
+from server.quantize.timing import Timings
 from server.quantize.trial import Trial
 from server.truth.report import TruthReport
 
 
 @dataclass(frozen=True)
+class Choice:
+    """What is kept and why. `timings`: by a candidate's title and rows, none where nothing could
+    be measured; `batch`: the rows at which was decided."""
+
+    chosen: Trial
+    reasons: Sequence[str]
+    timings: Timings
+    batch: int
+
+    @property
+    def title(self) -> str:
+        return self.chosen.candidate.title
+
+
+@dataclass(frozen=True)
 class Result:
-    """All that was tried; `timings` by a candidate's title and rows, none where not measured."""
+    """All that was tried; `truth` is about a chosen candidate in INT8."""
 
     model: str
-    chosen: Trial
-    truth: TruthReport | None  # of a chosen candidate in INT8
-    decision: Decision
+    choice: Choice
+    truth: TruthReport | None
     trials: Sequence[Trial]
-    timings: Mapping[str, Mapping[int, Timing]]
-    batch: int  # rows at which was decided
     batched: bool
     limits: Limits
     labelled: bool
@@ -34,7 +45,11 @@ class Result:
 
     @property
     def title(self) -> str:
-        return f"{self.model}: {self.chosen.candidate.title}"
+        return f"{self.model}: {self.choice.title}"
+
+    @property
+    def timings(self) -> Timings:
+        return self.choice.timings
 
     @property
     def sizes(self) -> list[int]:
@@ -45,9 +60,9 @@ def as_json(result: Result) -> bytes:
     """Every figure and where it comes from."""
     data = {
         "decision": {
-            "chosen": result.decision.chosen,
-            "reasons": list(result.decision.reasons),
-            "batch": result.batch,
+            "chosen": result.choice.title,
+            "reasons": list(result.choice.reasons),
+            "batch": result.choice.batch,
             "measured": bool(result.timings),
         },
         "limits": asdict(result.limits) | {"labelled": result.labelled},
@@ -60,7 +75,7 @@ def as_json(result: Result) -> bytes:
     return (json.dumps(_finite(data), indent=2) + "\n").encode()
 
 
-def _candidate(trial: Trial, timings: Mapping[str, Mapping[int, Timing]]) -> dict[str, Any]:
+def _candidate(trial: Trial, timings: Timings) -> dict[str, Any]:
     variant = trial.candidate.variant
     return {
         "title": trial.candidate.title,

@@ -28,6 +28,10 @@ class Trial:
     objection: str | None = None
     examination: Examination | None = None  # open while it can be chosen
 
+    @property
+    def provider(self) -> str:
+        return self.candidate.provider
+
 
 class Trials:
     """A context manager: ends the workers. The float original on the CPU provider is what others
@@ -53,6 +57,10 @@ class Trials:
         done = [self._try(Candidate(variant, provider)) for provider in variant.providers]
         self.all += done
         return done
+
+    @property
+    def batched(self) -> bool:
+        return self._samples.batched
 
     def accepted(self) -> Iterable[Trial]:
         return [each for each in self.all if each.objection is None]
