@@ -33,10 +33,10 @@ MODEL_TESTS = -DSKEIN_TEST_GRAPHS=$(CURDIR)/$(GRAPHS) -DSKEIN_TEST_ONNXRUNTIME=$
   -d $(CURDIR)/.venv/lib/python3*/site-packages/onnxruntime/capi/libonnxruntime.so.*)
 REUSED_HEADERS = $(if $(wildcard $(HEADERS)),-DSKEIN_ONNXRUNTIME_INCLUDE=$(HEADERS))
 
-.PHONY: help setup serve test bench lint format asan tsan fuzz wheel gpu-bundle gpu-suite clean
+.PHONY: help setup serve test bench lint format asan tsan fuzz wheel container container-gpu gpu-bundle gpu-suite clean
 
 help: ## Show this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
 
 setup: $(TOOLS) ## Install what is missing and build everything, tests included
 
@@ -94,6 +94,12 @@ wheel: .venv/.installed-dev ## Build a wheel with nghttp2 inside, under dist/
 	rm -rf build/wheelhouse
 	$(PY) -m pip wheel --quiet --no-deps --wheel-dir build/wheelhouse .
 	PATH="$(CURDIR)/.venv/bin:$$PATH" .venv/bin/auditwheel repair --wheel-dir dist build/wheelhouse/*.whl
+
+container: $(CORE) build/.system-container ## Prove the Dockerfile without a container engine (as root)
+	$(PY) -m tools.container Dockerfile
+
+container-gpu: $(CORE) build/.system-container ## The same for Dockerfile.gpu, served on the CPU
+	$(PY) -m tools.container Dockerfile.gpu
 
 gpu-bundle: $(CORE) ## Write gpu-bundle/, which a machine without network needs for gpu-suite
 	$(PY) -m benchmarks.gpu.bundle --out $(BUNDLE) --python $(TARGET_PYTHON) --headers $(HEADERS) \

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that a task (serve, test or fuzz; test includes serve) still lacks.
+# Installs the Debian packages that a task still lacks; test, fuzz and container include serve.
 # Asks for each thing by what it is needed for, not by package name: what is there from elsewhere
 # counts. Without root or sudo it prints the one command to run, and stops.
 set -euo pipefail
-task=${1:?usage: system_packages.sh serve|test|fuzz}
+task=${1:?usage: system_packages.sh serve|test|fuzz|container}
 python=${PYTHON:-python3}
 missing=()
 
@@ -43,6 +43,11 @@ if [ "$task" = test ]; then
 fi
 if [ "$task" = fuzz ]; then
   need "clang libclang-rt-dev" has_fuzzer
+fi
+if [ "$task" = container ]; then
+  need debootstrap has_command debootstrap
+  need iproute2 has_command ip
+  need util-linux has_command nsenter
 fi
 
 [ ${#missing[@]} -eq 0 ] && exit 0

@@ -1,0 +1,1 @@
+"""Proves a Dockerfile without a container engine; see __main__.py."""

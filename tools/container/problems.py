@@ -1,0 +1,5 @@
+"""What stops the proof."""
+
+
+class ProofError(Exception):
+    """What was expected, what came, and where; in one line, or with a log's end below it."""
