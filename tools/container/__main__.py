@@ -14,6 +14,7 @@ from tools.container import contents, machine, roots
 from tools.container.build import Surroundings, build
 from tools.container.checks import ROOT, prove
 from tools.container.dockerfile import read
+from tools.container.image import Image
 from tools.container.network import Network
 from tools.container.problems import ProofError
 from tools.container.progress import heading, step
@@ -35,7 +36,8 @@ how:
   settings of this machine, as mounts and variables that end with the step. The server runs as
   process 1 of its own namespaces, as the image's user, with the root read-only, tmpfs at /tmp
   and at the cache, and the repository mounted read-only. Requests come from outside.
-  The exit code is 1 at the first check that fails, with what was expected and what came.
+  The exit code is 1 at the first check that fails, with what was expected and what came; a build
+  that failed leaves its roots and logs in build/container.
 """
 
 
@@ -48,16 +50,30 @@ def parser() -> argparse.ArgumentParser:
     )
     add = made.add_argument
     add("dockerfile", nargs="?", type=Path, default=ROOT / "Dockerfile", help="default: Dockerfile")
-    add("--build-arg", action="append", default=[], metavar="NAME=VALUE", help="as docker build's")
+    add(
+        "--build-arg",
+        action="append",
+        default=[],
+        type=build_argument,
+        metavar="NAME=VALUE",
+        help="as docker build's",
+    )
     add("--repo", type=Path, default=ROOT / "model_repository", help="default: the demo repository")
     add("--build-only", action="store_true", help="build and list, do not serve")
     add("--keep", action="store_true", help="keep the root of the image")
     return made
 
 
+def build_argument(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
+    return name, value
+
+
 def run(arguments: argparse.Namespace) -> None:
     _check_machine()
-    given = dict(each.split("=", 1) for each in arguments.build_arg)
+    given = dict(arguments.build_arg)
     file = read(arguments.dockerfile, given)
     scratch = SCRATCH / file.path.name
     roots.remove(scratch)
@@ -68,21 +84,25 @@ def run(arguments: argparse.Namespace) -> None:
     built, image = build(file, Surroundings(ROOT, tar, observed, scratch), given)
     root = built.rename(scratch / "root")
     try:
-        heading("contents")
-        print("\n".join(contents.report(root, tar)))
-        contents.check(contents.inventory(root))
+        _list(root, tar)
         if not arguments.build_only:
-            log = scratch / "server.log"
-            with (
-                Network() as network,
-                Container(root, image, arguments.repo.resolve(), network, log) as container,
-            ):
-                prove(container, network)
+            _serve(root, image, arguments.repo.resolve(), scratch / "server.log")
     finally:
         if arguments.keep:
             print(f"kept: {root}")
         else:
             roots.remove(root)
+
+
+def _list(root: Path, tar: Path) -> None:
+    heading("contents")
+    print("\n".join(contents.report(root, tar)))
+    contents.check(contents.inventory(root))
+
+
+def _serve(root: Path, image: Image, repository: Path, log: Path) -> None:
+    with Network() as network, Container(root, image, repository, network, log) as container:
+        prove(container, network)
 
 
 def _check_machine() -> None:
@@ -101,7 +121,7 @@ def main() -> int:
     start = time.monotonic()
     try:
         run(arguments)
-    except (ProofError, subprocess.CalledProcessError) as error:
+    except (ProofError, OSError, subprocess.CalledProcessError) as error:
         print(f"\nNOT PROVEN: {error}", file=sys.stderr)
         return 1
     print(f"\nPROVEN: {arguments.dockerfile.name} in {time.monotonic() - start:.0f} s")

@@ -49,12 +49,8 @@ def follow(
     if keyword == "ARG":
         value = argument_of(instruction, {**outer, **image.variables}, given)
         return replace(image, arguments={**image.arguments, **value})
-    if keyword == "ENTRYPOINT":
-        return replace(image, entrypoint=instruction.words)
-    if keyword == "CMD":
-        return replace(image, command=instruction.words)
-    if keyword == "HEALTHCHECK":
-        return replace(image, healthcheck=instruction.words)
+    if keyword in ("ENTRYPOINT", "CMD", "HEALTHCHECK"):
+        return _set_program(image, instruction)
     words = [instruction.expand(word, image.variables) for word in instruction.words]
     if keyword == "ENV":
         return replace(image, env={**image.env, **_pairs(instruction, words)})
@@ -81,6 +77,14 @@ def start_of(file: Dockerfile, stage: Stage, given: Mapping[str, str]) -> Image:
         if each.name == stage.base:
             return replace(followed(file, each, given), arguments={})
     return Image()
+
+
+def _set_program(image: Image, instruction: Instruction) -> Image:
+    if instruction.keyword == "ENTRYPOINT":
+        return replace(image, entrypoint=instruction.words)
+    if instruction.keyword == "CMD":
+        return replace(image, command=instruction.words)
+    return replace(image, healthcheck=instruction.words)
 
 
 def _set_one(image: Image, instruction: Instruction, words: list[str]) -> Image:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tools.container import machine
 from tools.container.dockerfile import Instruction
+from tools.container.problems import ProofError
 
 SUITE = "trixie"
 # What Debian's slim images do after debootstrap: no documentation, no caches, now or later.
@@ -36,7 +37,9 @@ def bare_tar(folder: Path) -> Path:
         log = folder / "debootstrap.log"
         with log.open("wb") as out:
             command = ["debootstrap", "--variant=minbase", SUITE, str(root), machine.mirror()]
-            subprocess.run(command, stdout=out, stderr=subprocess.STDOUT, check=True)
+            ended = subprocess.run(command, stdout=out, stderr=subprocess.STDOUT, check=False)
+        if ended.returncode != 0:
+            raise ProofError(f"debootstrap: expected exit code 0; {log} says why not")
         _slim(root)
         partial = tar.with_suffix(".partial")
         subprocess.run(["tar", "-C", str(root), "-cf", str(partial), "."], check=True)
