@@ -11,15 +11,17 @@ from server.config.problem import ConfigError, Problem
 from server.config.read import ConfigFile, read_config
 from server.config.spec import ModelConfig
 from server.engine import CoreError, Engine, Route, Version
+from server.gpu_advice import explained
 from server.logs import fields
-from server.opening import Opened, Opener, model_spec
+from server.opening import Opened, Opener
 from server.proving import Prover
 from server.reconcile import Load, plan
 from server.registry import Entry, Registry, State
 from server.repository import ModelFolder, missing_version, scan
 from server.routing import default_weights
-from server.seeding import SeedingError, seed, synthetic_requests
+from server.seeding import SeedingError, seed, synthetic_requests, warm
 from server.selection.assessment import Assessment, Question
+from server.specification import model_spec, warm_batch_sizes
 from server.warmup import WarmupError, build_request
 
 _log = logging.getLogger(__name__)
@@ -146,9 +148,9 @@ class Loader:
         try:
             served = self._engine.load(opened.session, spec)
         except CoreError as error:
-            raise ConfigError([Problem(opened.path, error.message)]) from None
+            raise ConfigError([Problem(opened.path, explained(error.message))]) from None
         self._warm_up(model, served, opened.config, file)
-        self._seed(model.name, served, opened.config)
+        self._seed(model.name, served, opened)
         served.forget_warm_up()
         return served
 
@@ -167,18 +169,28 @@ class Loader:
                 at = ("warmup", number)
                 raise ConfigError([file.problem(message, model.path, at)]) from None
 
-    def _seed(self, model: str, served: Version, config: ModelConfig) -> None:
-        """A model that cannot take synthetic data is served all the same: it learns later."""
+    def _seed(self, model: str, served: Version, opened: Opened) -> None:
+        """A model that cannot take synthetic data is served all the same: it learns later. Raises
+        ConfigError when a GPU has no room for its batches."""
+        config = opened.config
 
         def infer(request: bytes) -> None:
             self._stop_if_cancelled()
             self._engine.infer(served, request)
 
         try:
-            seed(synthetic_requests(config, model), config.max_batch_size or 1, infer)
+            requests = synthetic_requests(config, model)
+            if config.on_gpu:
+                warm(requests, warm_batch_sizes(config) or [1], config.slots, infer)
+            else:
+                seed(requests, config.max_batch_size or 1, infer)
         except (SeedingError, CoreError) as error:
             reason = error.message if isinstance(error, CoreError) else str(error)
-            _log.debug("%s: latency is not measured at load: %s", model, reason)
+            full = isinstance(error, CoreError) and error.code == "RESOURCE_EXHAUSTED"
+            if config.on_gpu and full:
+                raise ConfigError([Problem(opened.path, f"warm-up: {reason}")]) from None
+            level = logging.WARNING if config.on_gpu else logging.DEBUG
+            _log.log(level, "%s: latency is not measured at load: %s", model, reason)
 
     def _publish(self) -> None:
         """Makes the registry's ready versions the routing table; of a model that has none,

@@ -9,31 +9,24 @@ from typing import cast
 from server.completion import Completed, complete
 from server.config.problem import ConfigError, Problem
 from server.config.read import ConfigFile
-from server.config.scheduling_spec import DynamicBatching
-from server.config.spec import ModelConfig, Provider, ProviderChoice, TensorConfig
+from server.config.spec import ModelConfig, Provider, ProviderChoice
 from server.engine import (
     CoreError,
-    ExecutionSpec,
     Model,
-    ModelSpec,
-    Padding,
-    Priority,
-    QueuePolicy,
     Runtime,
-    TensorSpec,
 )
 from server.faults import MismatchError
+from server.gpu_advice import explained
+from server.gpu_execution import described_by, with_gpu_options
 from server.machine import Machine
 from server.repository import ModelFolder, model_file
-from server.seeding import powers_of_two
 from server.selection.assessment import Assessment, Question
 from server.selection.assessments import Assessments
 from server.selection.question import question_of
+from server.specification import execution
 from server.threads import share
 
 _log = logging.getLogger(__name__)
-
-_POWERS_OF_TWO = tuple(16 << power for power in range(28))  # up to any length
 
 
 @dataclass(frozen=True)
@@ -108,10 +101,13 @@ class Opener:
     def _session(self, file: ConfigFile, path: Path, provider: Provider) -> tuple[Model, Completed]:
         config = self._placed(file.config, provider)
         try:
-            session = self._runtime.open(str(path), execution(config), config.instance_count or 1)
+            known = provider in self._runtime.providers  # else opening it says so
+            how = execution(described_by(config) if known else config)
+            session = self._runtime.open(str(path), how, config.instance_count or 1)
             made = complete(config, session.inputs, session.outputs, session.probe_batching)
+            made = made._replace(config=with_gpu_options(made.config, self._assessments.cache))
         except CoreError as error:
-            reason = error.message.removeprefix(f"model file '{path}': ")
+            reason = explained(error.message.removeprefix(f"model file '{path}': "))
             raise ConfigError([Problem(path, reason)]) from None
         except MismatchError as error:
             found = [file.problem(each.message, path, each.at) for each in error.faults]
@@ -128,88 +124,3 @@ class Opener:
                 "intra_op_threads": slots.intra_op_threads,
             }
         )
-
-
-def execution(config: ModelConfig) -> ExecutionSpec:
-    """The engine's form of how the model runs."""
-    return ExecutionSpec(
-        provider=config.execution_provider or "cpu",
-        options=dict(config.provider_options),
-        intra_op_threads=config.intra_op_threads or 1,
-        inter_op_threads=config.inter_op_threads,
-        optimization_level=config.level,
-        device_id=config.device_id,
-    )
-
-
-def model_spec(config: ModelConfig, name: str, version: int) -> ModelSpec:
-    """The engine's form of a completed configuration."""
-    queueing = config.queueing
-    tuning = queueing if config.combines_requests else DynamicBatching()
-    return ModelSpec(
-        name=name,
-        version=version,
-        inputs=[_tensor(each, config.batched) for each in config.inputs],
-        outputs=[_tensor(each, config.batched) for each in config.outputs],
-        execution=execution(config),
-        max_batch_size=config.max_batch_size or 0,
-        dynamic_batching=config.combines_requests,
-        preferred_batch_sizes=tuning.preferred_batch_size,
-        max_queue_delay_us=tuning.max_queue_delay_microseconds,
-        latency_target_us=round((config.latency_slo_ms or 0) * 1000),
-        instance_count=config.instance_count or 1,
-        max_queue_size=config.max_queue_size,
-        priority=_priority(queueing),
-        preserve_ordering=queueing.preserve_ordering,
-        weight=config.weight,
-        padding=_padding(config),
-        warm_batch_sizes=_warm_batch_sizes(config, tuning),
-    )
-
-
-def _warm_batch_sizes(config: ModelConfig, tuning: DynamicBatching) -> list[int]:
-    """OpenVINO compiles kernels for every new batch size, while a request waits: those of
-    server.seeding and the preferred ones are enough."""
-    if config.execution_provider != "openvino" or not config.combines_requests:
-        return []
-    most = config.max_batch_size or 1
-    return sorted({*powers_of_two(most), *tuning.preferred_batch_size})
-
-
-def _priority(queueing: DynamicBatching) -> Priority:
-    levels = queueing.priority_levels
-    written = next(queueing.written_policies(), None) is not None
-    numbers = range(1, levels + 1) if levels else (0,) if written else ()
-    policies = map(queueing.policy, numbers)
-    return Priority(
-        levels=levels,
-        default_level=queueing.default_priority_level,
-        policies=[
-            QueuePolicy(
-                timeout_us=policy.default_timeout_microseconds,
-                delays=policy.delays,
-                timeout_override=policy.allow_timeout_override,
-                max_size=policy.max_queue_size,
-            )
-            for policy in policies
-        ],
-    )
-
-
-def _padding(config: ModelConfig) -> Padding:
-    padding = config.padding
-    if padding is None:
-        return Padding(inputs={})
-    inputs = {tensor.name: index for index, tensor in enumerate(config.inputs)}
-    outputs = {tensor.name: index for index, tensor in enumerate(config.outputs)}
-    return Padding(
-        inputs={inputs[name]: value for name, value in padding.inputs.items()},
-        mask=-1 if padding.mask is None else inputs[padding.mask],
-        outputs=[outputs[name] for name in padding.outputs or ()],
-        buckets=padding.buckets or _POWERS_OF_TWO,
-    )
-
-
-def _tensor(tensor: TensorConfig, batched: bool) -> TensorSpec:
-    dims = [-1, *tensor.dims] if batched else list(tensor.dims)
-    return TensorSpec(tensor.name, tensor.datatype, dims)

@@ -1,8 +1,9 @@
 """Measures a version at load with synthetic requests, so that the first request already meets a
 latency model that knows how long a batch of each size takes."""
 
+import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from math import prod
 
@@ -10,6 +11,8 @@ from server.config.dtypes import ELEMENT_SIZE
 from server.config.spec import ModelConfig, TensorConfig, WarmupInput
 from server.proto import inference_pb2
 from server.warmup import synthetic
+
+_log = logging.getLogger(__name__)
 
 BUDGET_S = 0.5
 RUNS = 4  # of each size: the latency model forgets the first
@@ -90,6 +93,22 @@ def seed(
         run_s = _run(requests.request(rows), infer, end)
         largest = rows
     return largest
+
+
+def warm(
+    requests: Synthetic, sizes: Sequence[int], slots: int, infer: Callable[[bytes], object]
+) -> None:
+    """Runs every size on every slot, however long it takes: on a GPU slots take turns, and the
+    first run of a size finds kernels, builds engines or captures a graph. Raises what `infer`
+    raises."""
+    for number, rows in enumerate(sizes, 1):
+        _log.info(
+            "%s: warming up batches of %d (size %d of %d) on %d slots",
+            *(requests.model, rows, number, len(sizes), slots),
+        )
+        request = requests.request(rows)
+        for _ in range(slots * (1 + LEAST_RUNS)):
+            infer(request)
 
 
 def _run(request: bytes, infer: Callable[[bytes], object], end: float) -> float:

@@ -77,11 +77,12 @@ class Slots:
 def share(config: ModelConfig, cores: int) -> Slots:
     """Slots x threads = cores unless the configuration says otherwise.
 
-    One-thread runs side by side give the most throughput, so that is the default.
+    One-thread runs side by side give the most throughput, so that is the default. On each GPU two
+    slots, so that the copies of one batch overlap the run of another.
     """
     instances, threads = config.instance_count, config.intra_op_threads
-    if config.execution_provider in ("cuda", "tensorrt"):
-        return Slots(instances or 1, threads or 1)
+    if config.on_gpu:
+        return Slots(instances or 2, threads or 1)
     if threads is None:
         threads = max(1, cores // instances) if instances else 1
     return Slots(instances or max(1, cores // threads), threads)

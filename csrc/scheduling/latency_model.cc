@@ -37,14 +37,14 @@ int LatencyModel::bucket_of(int64_t rows) {
   return std::min(bucket, kBuckets - 1);
 }
 
-LatencyModel::LatencyModel() = default;
-
 void LatencyModel::record(int64_t rows, Duration run) {
   int bucket = bucket_of(rows);
   auto index = static_cast<size_t>(bucket);
   std::unique_ptr<Window>& window = windows_[index];
   if (!window) window = std::make_unique<Window>();
-  if (window->recorded == 1 && samples_[index].load(kRelaxed) == 1) window->recorded = 0;
+  if (window->recorded == paying_ && samples_[index].load(kRelaxed) == paying_) {
+    window->recorded = 0;
+  }
   window->runs[window->recorded++ % kWindow] = std::max<int64_t>(1, run.count());
   samples_[index].store(samples_[index].load(kRelaxed) + 1, kRelaxed);
   if (window->recorded <= kEvery || window->recorded % kEvery == 0) summarize(bucket);

@@ -19,12 +19,13 @@ class LatencyModel {
   static int bucket_of(int64_t rows);      // the smallest bucket that holds `rows`, which is >= 1
   static int64_t bucket_rows(int bucket);  // the largest size in it
 
-  LatencyModel();
+  // The first `paying` runs of a bucket pay for lazy allocations, or captures on a GPU: they count
+  // only until there is another. As many as slots that have memory of their own.
+  explicit LatencyModel(uint64_t paying = 1) : paying_(paying) {}
   LatencyModel(const LatencyModel&) = delete;
   LatencyModel& operator=(const LatencyModel&) = delete;
 
-  // Each bucket remembers its latest kWindow runs, so old ones fade as new ones come. The first
-  // run of a bucket pays for lazy allocations: it counts only until there is a second.
+  // Each bucket remembers its latest kWindow runs, so old ones fade as new ones come.
   static constexpr size_t kWindow = 64;
   void record(int64_t rows, Duration run);
 
@@ -55,6 +56,7 @@ class LatencyModel {
   void summarize(int bucket);
   void publish(int lowest, int highest);
 
+  uint64_t paying_;
   std::array<std::unique_ptr<Window>, kBuckets> windows_;
   Quantiles median_{}, high_{};
   std::array<std::atomic<uint64_t>, kBuckets> samples_{};

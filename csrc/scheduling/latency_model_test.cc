@@ -51,6 +51,16 @@ TEST(LatencyModel, TheFirstRunOfASizeCountsOnlyUntilTheSecond) {
   EXPECT_EQ(model.table().at(0).samples, 2u);
 }
 
+TEST(LatencyModel, TheFirstRunOfEverySlotCountsOnlyUntilThereIsAnother) {
+  LatencyModel model(3);
+  record(model, 4, 9000, 3);
+  EXPECT_EQ(model.median(4), microseconds(9000));
+  record(model, 4, 50, 1);
+  EXPECT_EQ(model.high(4), microseconds(50));
+  record(model, 4, 70, 3);
+  EXPECT_EQ(model.high(4), microseconds(70));
+}
+
 TEST(LatencyModel, ASmallerBatchNeverTakesLonger) {
   LatencyModel model;
   record(model, 1, 5000);

@@ -45,6 +45,7 @@ Queue::Queue(ModelSpec spec, std::vector<std::unique_ptr<runtime::Executor>> exe
     : spec_(std::move(spec)),
       stats_(std::make_shared<telemetry::ModelStats>(static_cast<int>(executors.size()),
                                                      spec_.batching.max_batch_size)),
+      latency_(spec_.execution.on_gpu() ? executors.size() : 1),
       slots_(executors.size()),
       levels_(static_cast<size_t>(std::max(1, spec_.priority.levels))),
       share_(static_cast<double>(executors.size())) {

@@ -59,7 +59,7 @@ def _convert(
         "instance_count": execution.instance_count,
         "execution_provider": execution.provider,
         "provider_options": execution.options,
-        "device_id": execution.device_id,
+        "device_ids": execution.device_ids,
         "intra_op_threads": execution.intra_op_threads,
         "inter_op_threads": execution.inter_op_threads,
         "optimization_level": _level(message, notes),
@@ -88,6 +88,8 @@ def _own_parameters(message: pb.ModelConfig) -> dict[str, Any]:
 
 
 def _value(text: str) -> float | bool | str:
+    if text.isdecimal():
+        return int(text)
     if _NUMBER.fullmatch(text):
         return float(text)
     return _FLAGS.get(text.lower(), text)

@@ -21,6 +21,7 @@ Milliseconds = Annotated[float, Field(ge=0.001, le=3_600_000, allow_inf_nan=Fals
 Weight = Annotated[float, Field(ge=0.001, le=1000, allow_inf_nan=False)]
 Provider = Literal["cpu", "openvino", "cuda", "tensorrt"]
 ProviderChoice = Literal["auto", "cpu", "openvino", "cuda", "tensorrt"]  # auto: the fastest here
+DeviceId = Annotated[int, Field(ge=0, le=1023)]
 OptimizationLevel = Literal["off", "basic", "extended", "all"]
 
 
@@ -106,7 +107,10 @@ class ModelConfig(Strict):
     execution_provider: ProviderChoice | None = None  # None: the server's --execution-provider
     provider_options: dict[str, str] = Field(default_factory=dict)
     require_int8: bool = False  # refuse to serve unless the model really runs in INT8
-    device_id: Annotated[int, Field(ge=0, le=1023)] = 0
+    # instance_count slots on each entry; the same GPU may stand there more than once.
+    device_ids: Annotated[tuple[DeviceId, ...], Field(min_length=1, max_length=64)] = (0,)
+    gpu_memory_limit_mib: Annotated[int, Field(ge=1)] | None = None  # on each GPU; None: no limit
+    cuda_graph: bool = False  # cuda only: the kernels of a run are launched as one graph
     intra_op_threads: Annotated[int, Field(ge=1, le=1024)] | None = None
     inter_op_threads: Annotated[int, Field(ge=1, le=1024)] = 1
     optimization_level: OptimizationLevel = "all"
@@ -117,6 +121,16 @@ class ModelConfig(Strict):
     def level(self) -> int:
         """The optimization level in ONNX Runtime's numbers."""
         return {"off": 0, "basic": 1, "extended": 2, "all": 99}[self.optimization_level]
+
+    @property
+    def on_gpu(self) -> bool:
+        """Whether it is to run on GPUs (known once a provider is chosen)."""
+        return self.execution_provider in ("cuda", "tensorrt")
+
+    @property
+    def slots(self) -> int:
+        """Execution slots, of all devices together."""
+        return (self.instance_count or 1) * (len(self.device_ids) if self.on_gpu else 1)
 
     @property
     def batched(self) -> bool:

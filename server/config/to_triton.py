@@ -49,6 +49,11 @@ def _versions(config: ModelConfig, message: pb.ModelConfig) -> None:
 def _parameters(config: ModelConfig, message: pb.ModelConfig) -> None:
     if config.latency_slo_ms is not None:
         message.parameters["latency_slo_ms"].string_value = f"{config.latency_slo_ms:.15g}"
+    if config.gpu_memory_limit_mib is not None:
+        limit = str(config.gpu_memory_limit_mib)
+        message.parameters["gpu_memory_limit_mib"].string_value = limit
+    if config.cuda_graph:
+        message.parameters["cuda_graph"].string_value = "true"
     if config.require_int8:
         message.parameters["require_int8"].string_value = "true"
     if config.weight != 1:
@@ -63,7 +68,7 @@ def _execution(config: ModelConfig, name: str, message: pb.ModelConfig) -> None:
         name=f"{name}_0",
         count=config.instance_count or 1,
         kind=kinds.KIND_AUTO if config.execution_provider in (None, "auto") else chosen,
-        gpus=[config.device_id] if on_gpu else [],
+        gpus=config.device_ids if on_gpu else [],
     )
     message.optimization.graph.level = _LEVELS[config.optimization_level]
     accelerators = message.optimization.execution_accelerators

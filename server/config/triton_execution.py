@@ -17,7 +17,7 @@ class Execution:
 
     provider: ProviderChoice | None = None
     options: dict[str, str] = field(default_factory=dict)
-    device_id: int = 0
+    device_ids: tuple[int, ...] = (0,)
     instance_count: int | None = None
     intra_op_threads: int | None = None
     inter_op_threads: int = 1
@@ -39,7 +39,10 @@ _CUDA_PARAMETERS = (
     "do_copy_in_default_stream",
 )
 # Our own top-level parameters, read by from_triton.py.
-OWN_PARAMETERS = ("latency_slo_ms", "weight", "execution_provider", "require_int8")
+OWN_PARAMETERS = (
+    *("latency_slo_ms", "weight", "execution_provider", "require_int8"),
+    *("gpu_memory_limit_mib", "cuda_graph"),
+)
 _THREADS = ("intra_op_thread_count", "inter_op_thread_count", "execution_mode")
 
 
@@ -65,15 +68,12 @@ def read_execution(message: pb.ModelConfig, gpu: bool, notes: Notes) -> Executio
 
 def _read_groups(message: pb.ModelConfig, gpu: bool, found: Execution, notes: Notes) -> bool:
     kinds = set()
-    count = 0
     for group in message.instance_group:
         kinds.add(enum_name(pb.ModelInstanceGroup.Kind, group.kind))
-        count += group.count or 1
         _judge_group(group, notes)
-        if group.gpus:
-            found.device_id = group.gpus[0]
     if any(group.count for group in message.instance_group):
-        found.instance_count = count
+        found.instance_count = sum(group.count or 1 for group in message.instance_group)
+    _read_gpus(message, found)
     if len(kinds) > 1:
         names = ", ".join(sorted(kinds))
         notes.refuse("instance_group", f"instance_group: one kind per model, not {names}")
@@ -82,12 +82,23 @@ def _read_groups(message: pb.ModelConfig, gpu: bool, found: Execution, notes: No
     return gpu and not kinds & {"KIND_CPU"}
 
 
+def _read_gpus(message: pb.ModelConfig, found: Execution) -> None:
+    """A group has `count` instances on each of its GPUs."""
+    groups = [(group.count or 1, group.gpus) for group in message.instance_group if group.gpus]
+    if not groups:
+        return
+    if len({count for count, _ in groups}) == 1:
+        found.device_ids = tuple(gpu for _, gpus in groups for gpu in gpus)
+        found.instance_count = groups[0][0] if found.instance_count is not None else None
+    else:
+        found.device_ids = tuple(gpu for count, gpus in groups for gpu in list(gpus) * count)
+        found.instance_count = 1
+
+
 def _judge_group(group: pb.ModelInstanceGroup, notes: Notes) -> None:
     if group.kind not in pb.ModelInstanceGroup.Kind.values():
         allowed = ", ".join(pb.ModelInstanceGroup.Kind.keys())
         notes.refuse("kind", f"instance_group.kind: {group.kind} should be one of {allowed}")
-    if len(group.gpus) > 1:
-        notes.warn("gpus", f"gpus: only the first of {list(group.gpus)} is used")
     if group.passive:
         notes.refuse("passive", "instance_group: passive instances are not supported")
     for name in ("rate_limiter", "secondary_devices", "profile", "host_policy"):

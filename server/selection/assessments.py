@@ -19,6 +19,7 @@ class Assessments:
     """Any thread; one question at a time."""
 
     def __init__(self, cache: Path, runtime: "Runtime", machine: Machine) -> None:
+        self.cache = cache
         self._store = Store(cache)
         self._assessor = Assessor()
         self._providers: Sequence[str] = runtime.providers

@@ -10,7 +10,8 @@ from server.config.spec import ModelConfig
 FORM = 1  # of what is stored; another number forgets all
 _RELEVANT = {
     *("max_batch_size", "dynamic_batching", "inputs", "outputs", "warmup", "instance_count"),
-    *("provider_options", "device_id", "intra_op_threads", "inter_op_threads"),
+    *("provider_options", "intra_op_threads", "inter_op_threads"),
+    *("device_ids", "gpu_memory_limit_mib", "cuda_graph"),
     "optimization_level",
 }
 

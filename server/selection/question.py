@@ -33,7 +33,7 @@ def question_of(
                 intra_op_threads=slots.intra_op_threads,
                 inter_op_threads=written.inter_op_threads,
                 optimization_level=completed.level,
-                device_id=written.device_id,
+                device_id=written.device_ids[0],
                 slots=slots.instance_count,
                 batched=completed.batched,
                 dims={each.name: _dims(each, completed) for each in completed.inputs},

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from server.config.spec import ModelConfig
 from server.examine.subject import Subject
-from server.opening import execution
+from server.specification import execution
 
 
 def subject_of(config: ModelConfig, path: Path) -> Subject:

@@ -93,6 +93,26 @@ def test_the_provider_follows_kind_and_accelerator(
     assert read(text, gpu)[0].execution_provider == provider
 
 
+@pytest.mark.parametrize(
+    ("groups", "devices", "count"),
+    [
+        ("{ kind: KIND_GPU }", (0,), None),
+        ("{ kind: KIND_GPU gpus: [ 0, 1 ] }", (0, 1), None),
+        ("{ count: 2 kind: KIND_GPU gpus: [ 0, 1 ] }", (0, 1), 2),
+        ("{ count: 1 kind: KIND_GPU gpus: [ 0 ] }, { count: 1 kind: KIND_GPU gpus: [ 3 ] }",
+         (0, 3), 1),
+        ("{ count: 2 kind: KIND_GPU gpus: [ 0 ] }, { count: 1 kind: KIND_GPU gpus: [ 1, 2 ] }",
+         (0, 0, 1, 2), 1),
+    ],
+)  # fmt: skip
+def test_a_group_has_its_instances_on_each_of_its_gpus(
+    groups: str, devices: tuple[int, ...], count: int | None
+) -> None:
+    config, warnings = read(f"instance_group [ {groups} ]")
+    assert (config.device_ids, config.instance_count) == (devices, count)
+    assert warnings == []
+
+
 def test_tensorrt_options_get_onnx_runtimes_names() -> None:
     config, _ = read(
         "optimization { execution_accelerators { gpu_execution_accelerator [ { name: "
@@ -250,7 +270,7 @@ def test_targets_and_weights_are_parameters() -> None:
         ("nan", "'nan' should be a number"),
         ("1_0", "'1_0' should be a number"),
         ("", "'' should be a number"),
-        ("0", "0.0 should be 0.001 or more"),
+        ("0", "0 should be 0.001 or more"),
         ("-1", "-1.0 should be 0.001 or more"),
         ("9" * 300, "should be at most"),
     ],
@@ -340,6 +360,9 @@ POLICY = "timeout_action: DELAY default_timeout_microseconds: 9 allow_timeout_ov
         " default_timeout_microseconds: 5 } }"
         + parameter("latency_slo_ms", "0.1")
         + parameter("weight", "2.5"),
+        "instance_group [ { count: 2 kind: KIND_GPU gpus: [ 1, 2 ] } ]"
+        + parameter("cuda_graph", "true")
+        + parameter("gpu_memory_limit_mib", "4096"),
         "dynamic_batching { priority_levels: 2 default_priority_level: 2 default_queue_policy {"
         f" max_queue_size: 512 }} priority_queue_policy {{ key: 1 value {{ {POLICY}"
         " max_queue_size: 512 } } }",

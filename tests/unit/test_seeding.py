@@ -9,7 +9,7 @@ from onnx import ModelProto, helper
 from server.config.spec import ModelConfig, TensorConfig, Warmup, WarmupInput
 from server.proto import inference_pb2
 from server.registry import State
-from server.seeding import LEAST_RUNS, RUNS, SeedingError, seed, synthetic_requests
+from server.seeding import LEAST_RUNS, RUNS, SeedingError, seed, synthetic_requests, warm
 from tests import graphs
 from tests.unit.serving import Serving
 
@@ -116,3 +116,16 @@ def test_the_budget_bounds_all_but_the_first_size() -> None:
     runs.clear()
     assert seed(requests, 6, runs.append, budget_s=60.0) == 6
     assert runs == [requests.request(rows) for rows in (1, 2, 4, 6) for _ in range(RUNS)]
+
+
+def test_every_size_is_warmed_on_every_slot_however_long_it_takes() -> None:
+    config = ModelConfig(
+        max_batch_size=4, inputs=(TensorConfig(name="x", datatype="FP32", dims=(2,)),)
+    )
+    ran: list[int] = []
+
+    def infer(request: bytes) -> None:
+        ran.append(inference_pb2.ModelInferRequest.FromString(request).inputs[0].shape[0])
+
+    warm(synthetic_requests(config, "m"), [1, 4], 3, infer)
+    assert ran == [1] * 3 * (1 + LEAST_RUNS) + [4] * 3 * (1 + LEAST_RUNS)

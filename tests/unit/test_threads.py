@@ -59,8 +59,8 @@ def test_io_threads(cores: int, threads: int) -> None:
         ("cpu", 16, None, 8, Slots(16, 1)),
         ("cpu", 3, 3, 8, Slots(3, 3)),
         ("openvino", None, None, 2, Slots(2, 1)),
-        ("cuda", None, None, 8, Slots(1, 1)),
-        ("tensorrt", 2, None, 8, Slots(2, 1)),
+        ("cuda", None, None, 8, Slots(2, 1)),
+        ("tensorrt", 3, None, 8, Slots(3, 1)),
     ],
 )
 def test_slots_times_threads_are_the_cores(

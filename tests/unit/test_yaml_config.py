@@ -50,7 +50,9 @@ def test_every_key_is_read() -> None:
         instance_count: 2
         execution_provider: openvino
         provider_options: {precision: ACCURACY, num_streams: 2, flag: true}
-        device_id: 0
+        device_ids: [0, 1]
+        gpu_memory_limit_mib: 4096
+        cuda_graph: false
         intra_op_threads: 1
         inter_op_threads: 1
         optimization_level: extended
