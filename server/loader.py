@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from server.config.problem import ConfigError, Problem
 from server.config.read import ConfigFile, read_config
-from server.config.spec import ModelConfig
 from server.engine import CoreError, Engine, Route, Version
 from server.gpu_advice import explained
 from server.logs import fields
@@ -19,10 +18,9 @@ from server.reconcile import Load, plan
 from server.registry import Entry, Registry, State
 from server.repository import ModelFolder, missing_version, scan
 from server.routing import default_weights
-from server.seeding import SeedingError, seed, synthetic_requests, warm
 from server.selection.assessment import Assessment, Question
-from server.specification import model_spec, warm_batch_sizes
-from server.warmup import WarmupError, build_request
+from server.specification import model_spec
+from server.warming import warm_up
 
 _log = logging.getLogger(__name__)
 
@@ -149,48 +147,14 @@ class Loader:
             served = self._engine.load(opened.session, spec)
         except CoreError as error:
             raise ConfigError([Problem(opened.path, explained(error.message))]) from None
-        self._warm_up(model, served, opened.config, file)
-        self._seed(model.name, served, opened)
-        served.forget_warm_up()
-        return served
-
-    def _warm_up(
-        self, model: ModelFolder, served: Version, config: ModelConfig, file: ConfigFile
-    ) -> None:
-        for number, sample in enumerate(config.warmup):
-            try:
-                request = build_request(config, sample, model.name, model.path / "warmup")
-                for _ in range(sample.count):
-                    self._stop_if_cancelled()
-                    self._engine.infer(served, request)
-            except (WarmupError, CoreError) as error:
-                reason = error.message if isinstance(error, CoreError) else str(error)
-                message = f'warm-up "{sample.name}": {reason}'
-                at = ("warmup", number)
-                raise ConfigError([file.problem(message, model.path, at)]) from None
-
-    def _seed(self, model: str, served: Version, opened: Opened) -> None:
-        """A model that cannot take synthetic data is served all the same: it learns later. Raises
-        ConfigError when a GPU has no room for its batches."""
-        config = opened.config
 
         def infer(request: bytes) -> None:
             self._stop_if_cancelled()
             self._engine.infer(served, request)
 
-        try:
-            requests = synthetic_requests(config, model)
-            if config.on_gpu:
-                warm(requests, warm_batch_sizes(config) or [1], config.slots, infer)
-            else:
-                seed(requests, config.max_batch_size or 1, infer)
-        except (SeedingError, CoreError) as error:
-            reason = error.message if isinstance(error, CoreError) else str(error)
-            full = isinstance(error, CoreError) and error.code == "RESOURCE_EXHAUSTED"
-            if config.on_gpu and full:
-                raise ConfigError([Problem(opened.path, f"warm-up: {reason}")]) from None
-            level = logging.WARNING if config.on_gpu else logging.DEBUG
-            _log.log(level, "%s: latency is not measured at load: %s", model, reason)
+        warm_up(model, opened, file, infer)
+        served.forget_warm_up()
+        return served
 
     def _publish(self) -> None:
         """Makes the registry's ready versions the routing table; of a model that has none,

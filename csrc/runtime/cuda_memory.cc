@@ -17,7 +17,9 @@ Status CudaMemory::check(const CudaRuntime& cuda, int device_id) {
   CudaRuntime::Error error = cuda.GetDeviceCount(&count);
   if (error != 0) {
     cuda.GetLastError();
-    return failed_precondition(std::string("no GPU can be used: ") + cuda.GetErrorString(error));
+    return failed_precondition(
+        std::string("no GPU can be used (is the NVIDIA driver installed?): ") +
+        cuda.GetErrorString(error));
   }
   if (device_id >= 0 && device_id < count) return {};
   return failed_precondition("there is no GPU " + std::to_string(device_id) +

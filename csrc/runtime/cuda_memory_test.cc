@@ -31,7 +31,8 @@ TEST(CudaMemory, OnlyDevicesThatAreThereCanBeUsed) {
             "there is no GPU 2: this process sees 2");
   cuda.fail("cudaGetDeviceCount", kIllegalAddress);
   EXPECT_EQ(CudaMemory::check(*FakeCuda::open(), 0).message(),
-            "no GPU can be used: an illegal memory access was encountered");
+            "no GPU can be used (is the NVIDIA driver installed?): an illegal memory access was "
+            "encountered");
 }
 
 TEST(CudaMemory, BytesGoToTheDeviceAndComeBack) {
