@@ -1,5 +1,6 @@
 """Rules that both of our Dockerfiles keep. `make container` shows that what they build works."""
 
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,20 @@ def test_the_last_stage_installs_no_build_tools(name: str) -> None:
     assert [(tool, run) for run in runs for tool in BUILD_TOOLS if tool in run] == []
     copies = [each for each in stage.instructions if each.keyword == "COPY"]
     assert all("from" in each.flags for each in copies)
+
+
+@pytest.mark.parametrize(
+    ("name", "step", "extras"),
+    [
+        ("Dockerfile", "requirements.py cpu >", {"cpu"}),
+        ("Dockerfile.gpu", 'extras="gpu tensorrt"', {"gpu", "tensorrt"}),
+    ],
+)
+def test_the_extras_that_are_installed_exist(name: str, step: str, extras: set[str]) -> None:
+    runs = [each.words[0] for stage in read(ROOT / name).stages for each in stage.instructions]
+    assert len([run for run in runs if step in run]) == 1
+    pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    assert extras <= pyproject["project"]["optional-dependencies"].keys()
 
 
 @pytest.mark.parametrize("stage", ["tools", "server"])

@@ -42,6 +42,8 @@ for name in runtime.providers:
     if name in ("cpu", "openvino"):
         with Examination(Subject(path=sys.argv[1], provider=name)) as examination:
             print(f"{name} ran {len(examination.time(1, 0.2))} times")
+            if name == "openvino":
+                print(f"and told {len(examination.layers(1))} layers")
     elif name == "cuda" or any(path.name.startswith("libnvinfer") for path in wheels):
         provider = str(library.path.with_name(f"libonnxruntime_providers_{name}.so"))
         listed = subprocess.run(["ldd", provider], env={"LD_LIBRARY_PATH": search},
