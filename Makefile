@@ -25,7 +25,7 @@ CORE := server/proto/inference_pb2.py
 TOOLS := $(BUILD)/.tests-and-tools
 # Folders are listed too: their time changes when a file is added or removed.
 CORE_SOURCES := CMakeLists.txt tools/generate_stubs.py $(shell find cmake csrc proto)
-NATIVE_FILES = $(shell find csrc benchmarks -name '*.cc' -o -name '*.h')
+NATIVE_FILES = $(shell find csrc benchmarks tests/native -name '*.cc' -o -name '*.h')
 HEADERS = $(CURDIR)/$(BUILD)/onnxruntime-headers/usr/include/onnxruntime
 # The C++ tests that run models: the library they open and the graphs they load.
 GRAPHS := build/graphs

@@ -8,17 +8,19 @@
 namespace skein::runtime {
 namespace {
 
-constexpr int kNoGraph = -1;  // neither captures nor replays
+constexpr const char* kNoGraph = "-1";  // of a session that captures: this run does not
 
 // The run only starts: the slot waits for its stream when the outputs are on their way too.
-Result<Handle<OrtRunOptions>> run_options(int graph_id) {
+// `graph_id`: null where the session captures no graphs.
+Result<Handle<OrtRunOptions>> run_options(const char* graph_id) {
   OrtRunOptions* created = nullptr;
   if (Status status = take(ort().CreateRunOptions(&created)); !status.ok()) return status;
   Handle<OrtRunOptions> options(created);
   Status status =
       take(ort().AddRunConfigEntry(created, "disable_synchronize_execution_providers", "1"));
-  if (!status.ok()) return status;
-  status = take(ort().AddRunConfigEntry(created, "gpu_graph_id", std::to_string(graph_id).c_str()));
+  if (status.ok() && graph_id != nullptr) {
+    status = take(ort().AddRunConfigEntry(created, "gpu_graph_id", graph_id));
+  }
   if (!status.ok()) return status;
   return options;
 }
@@ -39,11 +41,11 @@ Result<BoundRun> BoundRun::create(const BoundSlot& slot, int64_t rows, int graph
     if (!status.ok()) return status;
     run.places_.push_back(std::move(*place));
   }
-  Result<Handle<OrtRunOptions>> plain = run_options(kNoGraph);
+  Result<Handle<OrtRunOptions>> plain = run_options(graph_id == 0 ? nullptr : kNoGraph);
   if (!plain.ok()) return plain.status();
   run.plain_ = std::move(*plain);
   if (graph_id == 0) return run;
-  Result<Handle<OrtRunOptions>> graph = run_options(graph_id);
+  Result<Handle<OrtRunOptions>> graph = run_options(std::to_string(graph_id).c_str());
   if (!graph.ok()) return graph.status();
   run.graph_ = std::move(*graph);
   return run;
