@@ -23,9 +23,10 @@ from onnx import TensorProto, helper, numpy_helper
 
 sys.path.append(str(Path(__file__).resolve().parent.parent))
 from server.quantize.calibration import calibrate
+from server.quantize.preparation import LEAST_OPSET, prepare
 from server.quantize.qdq import cpu_style, write_static
 from server.quantize.samples import Samples
-from server.quantize.source import LEAST_OPSET, prepare, read_source
+from server.quantize.source import read_source
 
 EPOCHS = 40
 SEED = 1

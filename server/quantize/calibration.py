@@ -6,8 +6,8 @@ from typing import Any, Literal
 from server.quantize.data_files import Array
 from server.quantize.error import QuantizeError
 from server.quantize.progress import progress
+from server.quantize.quiet import first_line, hushed
 from server.quantize.samples import Samples
-from server.quantize.source import first_line, hushed
 
 Method = Literal["MinMax", "Percentile", "Entropy"]
 METHODS: tuple[Method, ...] = ("MinMax", "Percentile", "Entropy")

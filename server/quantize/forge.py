@@ -19,9 +19,10 @@ from server.quantize.qdq import (
     multiplies_by_weights,
     write_dynamic,
 )
+from server.quantize.quiet import first_line, hushed
 from server.quantize.samples import Samples
 from server.quantize.search import Found, Search
-from server.quantize.source import Source, first_line, hushed
+from server.quantize.source import Source
 from server.quantize.trial import Trials
 from server.quantize.variant import BF16_OPTIONS, Variant
 

@@ -8,13 +8,13 @@ from server.quantize.timing import LARGEST
 from server.quantize.variant import Candidate
 
 
-def settings(candidate: Candidate, batched: bool, proven: bool) -> dict[str, Any]:
-    """Keys of model.yaml that serve the candidate as it was measured. `proven`: it really runs in
-    INT8, and should be served no other way."""
-    variant = candidate.variant
-    provider = candidate.provider
-    if variant.stand_in is not None or (provider == "cpu" and variant.precision == "fp16"):
-        provider = "tensorrt" if variant.precision == "int8" else "cuda"  # not measured here
+def settings(candidate: Candidate, batched: bool, measured: bool, proven: bool) -> dict[str, Any]:
+    """Keys of model.yaml that serve the candidate as it was measured, or, where it was not, on
+    the GPU that it was made for. `proven`: it really runs in INT8, and should be served no other
+    way."""
+    variant, provider = candidate.variant, candidate.provider
+    if not measured:
+        provider = "tensorrt" if variant.precision == "int8" else "cuda"
     keys: dict[str, Any] = {"execution_provider": provider}
     if variant.options:
         keys["provider_options"] = dict(variant.options)

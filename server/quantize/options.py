@@ -55,7 +55,11 @@ class QuantizeOptions:
 
 def parse_quantize(words: Sequence[str]) -> QuantizeOptions:
     """Exits with status 2 and a message if `words` are wrong."""
-    return QuantizeOptions(**vars(quantize_parser().parse_args(words)))
+    parser = quantize_parser()
+    options = QuantizeOptions(**vars(parser.parse_args(words)))
+    if options.unmeasured and options.target != "gpu":
+        parser.error("--unmeasured goes with --target gpu: a CPU to measure on is always there")
+    return options
 
 
 def quantize_parser() -> argparse.ArgumentParser:

@@ -16,7 +16,7 @@ def publish(result: Result, output: Path) -> Iterator[str]:
     """The lines to print, the last ones once the version is there."""
     proven = result.truth is not None and refusal(result.truth) is None
     kept = result.choice.chosen.candidate
-    keys = settings(kept, result.batched, proven)
+    keys = settings(kept, result.batched, bool(result.timings), proven)
     extra = {
         "quantization.json": as_json(result),
         "quantization.md": as_markdown(result).encode(),

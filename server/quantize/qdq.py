@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 import onnx
 from onnx import GraphProto, ModelProto, NodeProto
 
-from server.quantize.source import hushed, keep_used_domains
+from server.quantize.preparation import keep_used_domains
+from server.quantize.quiet import hushed
 
 # In this order: what has weights, what joins values, what only moves them.
 _WEIGHTED = ("Conv", "ConvTranspose", "Gemm", "MatMul")

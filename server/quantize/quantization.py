@@ -14,11 +14,12 @@ from server.quantize.error import QuantizeError
 from server.quantize.forge import Forge, providers_of
 from server.quantize.host import Host, inspect_host
 from server.quantize.options import QuantizeOptions
+from server.quantize.preparation import LEAST_OPSET, TENSORRT_OPSET, prepare
 from server.quantize.progress import say
 from server.quantize.provenance import about_data, about_host, about_source, tools
 from server.quantize.result import Choice, Result
 from server.quantize.samples import Samples, need_enough, read_samples, share_out
-from server.quantize.source import LEAST_OPSET, TENSORRT_OPSET, Source, prepare, read_source
+from server.quantize.source import Source, read_source
 from server.quantize.timing import Timings, measure
 from server.quantize.trial import Trial, Trials
 from server.quantize.variant import Variant

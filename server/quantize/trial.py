@@ -53,8 +53,12 @@ class Trials:
         self.all = [self.reference]
 
     def run(self, variant: Variant) -> list[Trial]:
-        """Under each of its providers; noted in `all`."""
-        done = [self._try(Candidate(variant, provider)) for provider in variant.providers]
+        """Under each of its providers, until it is found inaccurate; noted in `all`."""
+        done: list[Trial] = []
+        for provider in variant.providers:
+            done.append(self._try(Candidate(variant, provider)))
+            if done[-1].quality is not None and done[-1].objection is not None:
+                break
         self.all += done
         return done
 

@@ -13,9 +13,10 @@ from onnx import ModelProto, TensorProto, helper, numpy_helper
 from server.quantize.accuracy import error_of
 from server.quantize.calibration import calibrate
 from server.quantize.half import widen
+from server.quantize.preparation import LEAST_OPSET, TENSORRT_OPSET, prepare
 from server.quantize.qdq import cpu_style, gpu_style, layers, write_dynamic, write_static
 from server.quantize.samples import Samples
-from server.quantize.source import LEAST_OPSET, TENSORRT_OPSET, prepare, read_source
+from server.quantize.source import read_source
 from tests import graphs
 
 IMAGES = np.random.default_rng(3).normal(size=(24, 3, 16, 16)).astype(np.float32)
