@@ -153,6 +153,9 @@ class ModelConfig(Strict):
         if self.provider_options and self.execution_provider in (None, "auto"):
             message = "options belong to one provider: set execution_provider to its name too"
             raise ConflictError(("provider_options",), message)
+        if self.cuda_graph and self.execution_provider != "cuda":
+            message = "only CUDA captures graphs: set execution_provider: cuda too"
+            raise ConflictError(("cuda_graph",), message)
         return self
 
     @model_validator(mode="after")

@@ -83,6 +83,14 @@ def test_every_key_is_read() -> None:
     assert config.warmup[0].inputs["x"].data == "random"
 
 
+@pytest.mark.parametrize("provider", ["auto", "cpu", "tensorrt"])
+def test_graphs_need_cuda(provider: str) -> None:
+    [message] = problems(f"execution_provider: {provider}\ncuda_graph: true\n")
+    assert message.startswith("models/m/model.yaml:2: ")
+    assert "set execution_provider: cuda too" in message
+    assert read("execution_provider: cuda\ncuda_graph: true").cuda_graph
+
+
 def test_all_versions_has_a_short_form() -> None:
     assert read("version_policy: all").version_policy == VersionPolicy(all=True)
 
