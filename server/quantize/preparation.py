@@ -7,7 +7,7 @@ from onnx import GraphProto, ModelProto
 
 from server.quantize.error import QuantizeError
 from server.quantize.half import widen
-from server.quantize.quiet import FATAL, first_line, hushed
+from server.quantize.quiet import first_line, hushed
 from server.quantize.source import Source
 
 LEAST_OPSET = 13  # weights with a scale per channel
@@ -30,7 +30,6 @@ def prepare(source: Source, into: Path, least_opset: int) -> None:
         except Exception:  # not every operator and every graph is known to symbolic inference
             _pre_process(raw, into, symbolic=False)
     except Exception as error:
-        _refuse_unrunnable(source.path, raw)
         reason = first_line(error)
         raise QuantizeError(f"{source.path}: cannot be prepared: {reason}") from None
     _tidy(into)
@@ -56,18 +55,6 @@ def _pre_process(raw: Path, into: Path, symbolic: bool) -> None:
 
     with hushed():
         quant_pre_process(raw, into, skip_symbolic_shape=not symbolic)
-
-
-def _refuse_unrunnable(path: Path, raw: Path) -> None:
-    """The runtime's own reason says more than that of a later step."""
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = FATAL
-    try:
-        onnxruntime.InferenceSession(str(raw), options, providers=["CPUExecutionProvider"])
-    except Exception as error:
-        raise QuantizeError(f"{path}: the runtime refuses it: {first_line(error)}") from None
 
 
 def _tidy(path: Path) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import chdir, contextmanager, redirect_stdout
 from pathlib import Path
 
-FATAL = 4  # ONNX Runtime's log level
+_FATAL = 4  # ONNX Runtime's log level
 
 
 @contextmanager
@@ -16,7 +16,7 @@ def hushed() -> Iterator[None]:
     files in the working folder; what matters here is raised. Paths inside are absolute."""
     import onnxruntime
 
-    onnxruntime.set_default_logger_severity(FATAL)
+    onnxruntime.set_default_logger_severity(_FATAL)
     logging.disable(logging.ERROR)
     try:
         with (

@@ -47,7 +47,8 @@ class Trials:
             outputs = answers(opened, samples)
         except ExaminationError as error:
             self._stack.close()
-            raise QuantizeError(f"{original.path}: {error}") from None
+            reason = str(error).removeprefix(f"model file '{original.path}': ")
+            raise QuantizeError(f"{original.path}: {reason}") from None
         self.judge = Judge(outputs, samples.labels, limits)
         self.reference = Trial(reference, self.judge.quality(outputs), None, opened)
         self.all = [self.reference]

@@ -168,6 +168,13 @@ def unconvertible() -> ModelProto:
     return graphs.graph([cast], *tensors, opset=5)
 
 
+def unknown() -> ModelProto:
+    made = graphs.identity(("n", 4))
+    made.graph.node[0].domain = "elsewhere"
+    made.opset_import.append(helper.make_opsetid("elsewhere", 1))
+    return made
+
+
 ROWS = np.random.default_rng(1).random((24, 4), np.float32)
 
 
@@ -178,6 +185,7 @@ ROWS = np.random.default_rng(1).random((24, 4), np.float32)
         (graphs.identity(("n", 4)), {"INPUT0": ROWS[:, :3]}, [], "expected FP32 [samples, 4], got"),
         (graphs.identity(("n", 4)), {"INPUT0": ROWS[:9]}, [], "9 samples are too few"),
         (unconvertible(), {"INPUT0": ROWS}, [], "opset 5 is not supported"),
+        (unknown(), {"INPUT0": ROWS}, [], "elsewhere:Identity(-1) is not a registered"),
         (graphs.identity(("n", 4)), {"INPUT0": ROWS}, ["--target", "gpu"], "there is no GPU here"),
     ],
 )
