@@ -56,9 +56,9 @@ class Forge:
         model = onnx.load(self.prepared)
         if not convolutional(model) and multiplies_by_weights(model):
             dynamic = self.prepared.with_name("dynamic.onnx")
-            write_dynamic(self.prepared, dynamic, reduce_range=not self.host.vnni)
+            write_dynamic(self.prepared, dynamic, reduce_range=self.host.saturates)
             trials.run(Variant("int8 dynamic", dynamic, ("cpu",)))
-        style = cpu_style(model, reduce_range=not self.host.vnni)
+        style = cpu_style(model, reduce_range=self.host.saturates)
         finish = partial(_int8, providers)
         return Search(self.prepared, self.calibration, style, finish).find(trials.run)
 

@@ -1,5 +1,6 @@
 """What this machine can run and measure."""
 
+from collections.abc import Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,19 +13,20 @@ _PROVIDERS = {
     "TensorrtExecutionProvider": "tensorrt",
 }
 _BF16 = {"avx512_bf16", "amx_bf16"}
-_VNNI = {"avx512_vnni", "avx_vnni", "amx_int8"}
+_EXACT = {"avx512_vnni", "avx_vnni", "amx_int8"}
 
 
 @dataclass(frozen=True)
 class Host:
-    """Cores, a GPU that can be used, providers of the installed runtime, and CPU instructions."""
+    """Cores, a GPU that can be used, providers of the installed runtime, and what its processor
+    can do."""
 
     cores: int
     gpu: bool
     providers: tuple[str, ...]
     processor: str
     bf16: bool
-    vnni: bool
+    saturates: bool  # sums of two INT8 products may overflow 16 bits
 
 
 def inspect_host() -> Host:
@@ -41,16 +43,23 @@ def inspect_host() -> Host:
         gpu=machine.gpu,
         providers=providers,
         processor=described.get("model name", "unknown"),
-        bf16=not flags.isdisjoint(_BF16),
-        vnni=not flags.isdisjoint(_VNNI),
+        bf16=computes_bf16(flags),
+        saturates=saturates(flags),
     )
+
+
+def computes_bf16(flags: Set[str]) -> bool:
+    """`flags`: of /proc/cpuinfo; empty where it is no x86."""
+    return not flags.isdisjoint(_BF16)
+
+
+def saturates(flags: Set[str]) -> bool:
+    """Only x86 without VNNI adds pairs of products in 16 bits."""
+    return "avx2" in flags and flags.isdisjoint(_EXACT)
 
 
 def _processor(path: Path) -> dict[str, str]:
     """What the kernel says about the first one."""
-    try:
-        lines = path.read_text(encoding="utf-8").split("\n\n")[0].splitlines()
-    except OSError:
-        return {}
+    lines = path.read_text(encoding="utf-8").split("\n\n")[0].splitlines()
     pairs = (line.partition(":") for line in lines)
     return {key.strip(): value.strip() for key, _, value in pairs}

@@ -45,7 +45,7 @@ def about_host(host: Host) -> dict[str, Any]:
         "processor": host.processor,
         "cores": host.cores,
         "bf16": host.bf16,
-        "vnni": host.vnni,
+        "int8_sums_saturate": host.saturates,
         "gpu": host.gpu,
         "providers": list(host.providers),
         "system": f"{platform.system()} {platform.release()}",

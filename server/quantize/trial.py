@@ -13,6 +13,7 @@ from server.quantize.accuracy import Judge, Limits, Quality
 from server.quantize.data_files import Array
 from server.quantize.error import QuantizeError
 from server.quantize.host import Host
+from server.quantize.progress import progress
 from server.quantize.samples import Samples
 from server.quantize.variant import Candidate, Variant
 
@@ -44,7 +45,7 @@ class Trials:
         reference = Candidate(original, "cpu")
         try:
             opened = self._open(reference)
-            outputs = answers(opened, samples)
+            outputs = _answers(reference, opened, samples)
         except ExaminationError as error:
             self._stack.close()
             reason = str(error).removeprefix(f"model file '{original.path}': ")
@@ -85,7 +86,7 @@ class Trials:
         examination = None
         try:
             examination = self._open(candidate)
-            quality = self.judge.quality(answers(examination, self._samples))
+            quality = self.judge.quality(_answers(candidate, examination, self._samples))
         except ExaminationError as error:
             return Trial(candidate, None, f"does not run: {error}")
         objection = self.judge.objection(quality)
@@ -100,9 +101,10 @@ class Trials:
         return self._stack.enter_context(Examination(subject))
 
 
-def answers(examination: Examination, samples: Samples) -> dict[str, Array]:
+def _answers(candidate: Candidate, examination: Examination, samples: Samples) -> dict[str, Array]:
     """Outputs of all samples, one per row."""
-    parts = [examination.outputs_of(inputs) for inputs in samples.runs(_ROWS)]
+    runs = progress(list(samples.runs(_ROWS)), f"evaluating {candidate.title}")
+    parts = [examination.outputs_of(inputs) for inputs in runs]
     join = np.concatenate if samples.batched else np.stack
     try:
         return {name: join([part[name] for part in parts]) for name in parts[0]}
