@@ -66,10 +66,10 @@ def gpus() -> dict[str, str]:
 
 
 def stamp(options: argparse.Namespace) -> dict[str, str]:
-    """Machine, commit (the bundle's, outside a checkout) and command."""
+    """Machine, commit (outside a checkout that of the bundle, and marked so) and command."""
     made = machine.stamp("benchmarks.gpu") | gpus() | {"provider": options.provider}
     if made["commit"] == "unknown":
-        made["commit"] = Manifest.read(options.bundle).commit
+        made["commit"] = f"bundle-{Manifest.read(options.bundle).commit}"
     return made
 
 
