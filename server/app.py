@@ -13,7 +13,7 @@ from server.control import Control
 from server.engine import CoreError, Engine, EngineOptions, Runtime, serve_methods
 from server.gpu import GpuMetrics
 from server.http import HttpServer, Page
-from server.loader import LoadCancelledError, Loader
+from server.loader import Loader
 from server.logs import fields, set_up
 from server.machine import Machine, inspect
 from server.metrics import exporter
@@ -28,6 +28,7 @@ from server.repository import RepositoryError
 from server.request_log import RequestLog
 from server.selection.assessments import Assessments
 from server.signals import block_signals, watch_signals
+from server.stopped import StoppedError
 from server.summary import summary
 from server.takeover import Takeover
 from server.threads import io_threads
@@ -69,10 +70,16 @@ class App:
         self._machine = inspect(self._runtime.providers)
         self._engine = Engine(_engine_options(options, self._machine))
         assessments = Assessments(options.cache, self._runtime, self._machine)
-        opener = Opener(self._runtime, self._machine, assessments, options.execution_provider)
+        opener = Opener(
+            self._runtime,
+            self._machine,
+            assessments,
+            options.execution_provider,
+            options.assess,
+        )
         prover = Prover(opener, assessments)
         self._loader = Loader(self._engine, opener, prover, self._registry, self._machine.gpu)
-        self._takeover = Takeover(self._loader, assessments, self._registry)
+        self._takeover = Takeover(self._loader, opener, assessments, self._registry)
         self._addresses: dict[str, str] = {}
         self._http: HttpServer | None = None
         self._request_log: RequestLog | None = None
@@ -104,9 +111,9 @@ class App:
 
     def _on_signal(self, number: signal.Signals) -> None:
         _log.info("%s: draining; a second signal ends at once", number.name)
+        self._events.put(Event.STOP)  # before what is ended can end otherwise
         self._loader.cancel()
         self._takeover.stop()
-        self._events.put(Event.STOP)
 
     def _listen(self) -> None:
         options = self._options
@@ -136,7 +143,7 @@ class App:
     def _load(self) -> None:
         try:
             self._loader.load(self._options.repository)
-        except LoadCancelledError:
+        except StoppedError:
             return  # the signal has already put STOP
         except RepositoryError as error:
             _log.error("%s", error)

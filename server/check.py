@@ -5,6 +5,7 @@ from pathlib import Path
 from server.choices import describe_choices
 from server.config.problem import ConfigError
 from server.config.read import read_config
+from server.config.spec import ProviderChoice
 from server.engine import CoreError
 from server.loader import Loader
 from server.offline import offline
@@ -14,10 +15,10 @@ from server.proving import Prover
 from server.repository import ModelFolder, RepositoryError, missing_version
 
 
-def check(root: Path, cache: Path) -> int:
+def check(root: Path, cache: Path, default: ProviderChoice) -> int:
     """Prints one line per version or problem; returns the exit code (1: something is wrong)."""
     try:
-        repository, machine, _, _, prover, loader = offline(root, cache)
+        repository, machine, _, _, prover, loader = offline(root, cache, default)
     except (RuntimeNotFoundError, RepositoryError, CoreError) as error:
         print(f"error: {error.message if isinstance(error, CoreError) else error}")
         return 1

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from server import __version__
-from server.options import ServeOptions, add_cache_dir
+from server.options import ServeOptions, add_cache_dir, add_execution_provider
 
 _SERVE_EPILOG = """\
 examples:
@@ -108,9 +108,6 @@ LIMITS = (
 )
 
 
-PROVIDERS = ("auto", "cpu", "openvino", "cuda", "tensorrt")
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command; returns the exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
@@ -118,7 +115,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parsed = check_parser().parse_args(words[1:])
         from server.check import check
 
-        return check(parsed.repo, parsed.cache_dir)
+        return check(parsed.repo, parsed.cache_dir, parsed.execution_provider)
     if words[:1] == ["profile"]:
         from server.profiling.options import parse_profile
 
@@ -188,6 +185,7 @@ def check_parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     parser.add_argument("--repo", type=Path, required=True, metavar="DIR")
+    add_execution_provider(parser)
     add_cache_dir(parser)
     return parser
 
@@ -224,13 +222,7 @@ def _add_main(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="written once every model is ready: a JSON object with the addresses",
     )
-    add(
-        "--execution-provider",
-        choices=PROVIDERS,
-        default="auto",
-        help="for models whose configuration names none (default auto: the fastest one here, found "
-        "by measuring in the background and remembered)",
-    )
+    add_execution_provider(parser)
     add_cache_dir(parser)
     add(
         "--assess",

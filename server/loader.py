@@ -20,13 +20,10 @@ from server.repository import ModelFolder, missing_version, scan
 from server.routing import default_weights
 from server.selection.assessment import Assessment, Question
 from server.specification import model_spec
+from server.stopped import StoppedError
 from server.warming import warm_up
 
 _log = logging.getLogger(__name__)
-
-
-class LoadCancelledError(Exception):
-    """Loading was told to end."""
 
 
 class Unassessed(NamedTuple):
@@ -37,6 +34,10 @@ class Unassessed(NamedTuple):
     file: ConfigFile
     key: str
     question: Question
+
+    @property
+    def path(self) -> Path:
+        return Path(self.question.subjects[0].path)
 
 
 class Loader:
@@ -59,11 +60,11 @@ class Loader:
         self._unassessed: list[Unassessed] = []
 
     def cancel(self) -> None:
-        """Any thread: load() raises LoadCancelledError before its next step."""
+        """Any thread: load() raises StoppedError before its next step."""
         self._cancelled = True
 
     def load(self, root: Path) -> None:
-        """Loads every model under `root`; raises RepositoryError or LoadCancelledError."""
+        """Loads every model under `root`; raises RepositoryError or StoppedError."""
         repository = scan(root)
         for problem in repository.problems:
             self._reject(problem.path.stem, None, ConfigError([problem]))
@@ -105,7 +106,7 @@ class Loader:
             entry = self._build(model, version, file)
         except ConfigError as error:
             self._reject(model.name, version, error)
-        except LoadCancelledError:
+        except StoppedError:
             raise
         except Exception as error:  # a fault of ours: the other models must serve all the same
             _log.exception("loading %s/%d", model.name, version)
@@ -119,7 +120,7 @@ class Loader:
         for note in opened.notes:
             _log.info("%s/%d: %s", model.name, version, note, extra=fields(model=model.name))
         served = self.start(model, version, file, opened)
-        if opened.assessment is None:
+        if opened.key and opened.assessment is None:
             question = self._opener.question(model.name, version, file, opened)
             self._unassessed.append(Unassessed(model, version, file, opened.key, question))
         return _ready(model.name, version, opened, served)
@@ -133,6 +134,9 @@ class Loader:
         the one before, which answers what it has accepted. Raises ConfigError."""
         model, version, file = waiting.model, waiting.version, waiting.file
         opened = self._opener.open(model, version, file, assessment)
+        if opened.key != waiting.key:
+            changed = Problem(opened.path, "it has changed since it was loaded")
+            raise ConfigError([changed])
         served = self.start(model, version, file, opened)
         before = self._registry.find(model.name, version)
         if before is not None and before.served is not None:
@@ -178,7 +182,7 @@ class Loader:
 
     def _stop_if_cancelled(self) -> None:
         if self._cancelled:
-            raise LoadCancelledError
+            raise StoppedError
 
 
 def _ready(model: str, version: int, opened: Opened, served: Version) -> Entry:

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import NamedTuple
 
+from server.config.spec import ProviderChoice
 from server.engine import Engine, EngineOptions, Runtime
 from server.loader import Loader
 from server.machine import Machine, inspect
@@ -25,8 +26,9 @@ class Offline(NamedTuple):
     loader: Loader
 
 
-def offline(root: Path, cache: Path) -> Offline:
-    """`cache`: what was measured here before. Raises RuntimeNotFoundError, RepositoryError or
+def offline(root: Path, cache: Path, default: ProviderChoice) -> Offline:
+    """`cache`: what was measured here before; `default`: the provider of models whose
+    configuration names none. Raises RuntimeNotFoundError, RepositoryError or
     CoreError."""
     library = locate()
     repository = scan(root)
@@ -35,7 +37,7 @@ def offline(root: Path, cache: Path) -> Offline:
     machine = inspect(runtime.providers)
     engine = Engine(EngineOptions(cpu_workers=machine.cores))
     assessments = Assessments(cache, runtime, machine)
-    opener = Opener(runtime, machine, assessments)
+    opener = Opener(runtime, machine, assessments, default)
     prover = Prover(opener, assessments)
     loader = Loader(engine, opener, prover, Registry(), machine.gpu)
     return Offline(repository, machine, engine, opener, prover, loader)

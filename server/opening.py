@@ -51,12 +51,15 @@ class Opener:
         machine: Machine,
         assessments: Assessments,
         default: ProviderChoice = "auto",
+        assess: bool = True,
     ) -> None:
-        """`default`: the provider of models whose configuration names none."""
+        """`default`: the provider of models whose configuration names none; `assess`: whether
+        somebody will ask for assessments of all models."""
         self._runtime = runtime
         self._machine = machine
         self._assessments = assessments
         self._default = default
+        self._assess = assess
 
     def open(
         self,
@@ -65,25 +68,38 @@ class Opener:
         file: ConfigFile,
         assessment: Assessment | None = None,
     ) -> Opened:
-        """On the provider of the configuration. Where that is open, on the one that `assessment`
-        selected, or one from earlier, or the safe one. Raises ConfigError, which names the file,
-        the line or node, and the reason."""
+        """On the provider that `assessment` selected. Without one: on the provider of the
+        configuration, or the one that was selected earlier, or the safe one. Raises
+        ConfigError, which names the file, the line or node, and the reason."""
         path = model_file(model, version, file.config.filename)
         if isinstance(path, Problem):
             raise ConfigError([path])
         choice = file.config.execution_provider or self._default
-        key = self._key(path, file.config, choice)
+        key = self.key(path, file)
         known = assessment or self._assessments.find(key)
         safe = self._assessments.providers(choice)[0]
-        if known is not None and known.selection.provider != safe:
+        if known is not None:
+            provider = cast(Provider, known.selection.provider)
             try:
-                session, made = self._session(file, path, cast(Provider, known.selection.provider))
+                session, made = self._session(file, path, provider)
                 return Opened(session, made.config, path, made.notes, choice, key, known)
             except ConfigError as error:
-                _log.warning("%s was the fastest once: %s", known.selection.provider, error)
-                known = None
+                if assessment is not None or provider == safe:
+                    raise
+                _log.warning("%s was the fastest once: %s", provider, error)
         session, made = self._session(file, path, safe)
-        return Opened(session, made.config, path, made.notes, choice, key, known)
+        return Opened(session, made.config, path, made.notes, choice, key, None)
+
+    def key(self, path: Path, file: ConfigFile) -> str:
+        """What an assessment of the file is kept under; "" where nobody asks for one. Reads the
+        whole file. Raises ConfigError."""
+        choice = file.config.execution_provider or self._default
+        if not (self._assess or choice == "auto" or file.config.require_int8):
+            return ""
+        try:
+            return self._assessments.key(path, file.config, choice)
+        except OSError as error:
+            raise ConfigError([Problem(path, error.strerror or str(error))]) from None
 
     def question(self, model: str, version: int, file: ConfigFile, opened: Opened) -> Question:
         """What is to be measured of an opened version."""
@@ -91,12 +107,6 @@ class Opener:
         name = f"{model}/{version}"
         cores = self._machine.cores
         return question_of(name, opened.path, file.config, opened.config, providers, cores)
-
-    def _key(self, path: Path, config: ModelConfig, choice: ProviderChoice) -> str:
-        try:
-            return self._assessments.key(path, config, choice)
-        except OSError as error:
-            raise ConfigError([Problem(path, error.strerror or str(error))]) from None
 
     def _session(self, file: ConfigFile, path: Path, provider: Provider) -> tuple[Model, Completed]:
         config = self._placed(file.config, provider)

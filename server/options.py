@@ -4,10 +4,12 @@ import argparse
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from server.config.spec import ProviderChoice
 from server.logs import LogFormat
+
+if TYPE_CHECKING:
+    from server.config.spec import ProviderChoice
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,7 @@ class ServeOptions:
     log_level: str = "info"
     log_slow_ms: float = 0.0  # log requests that took at least so long; 0: none
     log_sample: int = 0  # log one request in so many; 0: none
-    execution_provider: ProviderChoice = "auto"  # of models whose configuration names none
+    execution_provider: "ProviderChoice" = "auto"  # of models whose configuration names none
     cache: Path = Path(".cache")  # what was measured on this machine
     assess: bool = True  # measure models after start-up, in the background
     strict: bool = False  # any model that cannot be loaded stops start-up
@@ -34,9 +36,23 @@ class ServeOptions:
     limits: dict[str, Any] = field(default_factory=dict)
 
 
+PROVIDERS = ("auto", "cpu", "openvino", "cuda", "tensorrt")
+
+
+def add_execution_provider(parser: argparse.ArgumentParser) -> None:
+    """--execution-provider, which serving and what tries out serving must agree on."""
+    parser.add_argument(
+        "--execution-provider",
+        choices=PROVIDERS,
+        default="auto",
+        help="for models whose configuration names none (default auto: the fastest one here, found "
+        "by measuring after start-up and remembered)",
+    )
+
+
 def add_cache_dir(parser: argparse.ArgumentParser) -> None:
     """--cache-dir; by default where the XDG Base Directory Specification has it."""
-    home = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
+    home = Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"))  # noqa: PTH111
     parser.add_argument(
         "--cache-dir",
         type=Path,

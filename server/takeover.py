@@ -5,12 +5,14 @@ import threading
 from dataclasses import replace
 
 from server.config.problem import ConfigError
-from server.loader import LoadCancelledError, Loader, Unassessed
+from server.loader import Loader, Unassessed
 from server.logs import fields
+from server.opening import Opener
 from server.registry import Registry
 from server.selection.assessment import Assessment
 from server.selection.assessments import Assessments
 from server.selection.process import AssessmentError
+from server.stopped import StoppedError
 from server.truth.text import summary
 
 _log = logging.getLogger(__name__)
@@ -19,8 +21,11 @@ _log = logging.getLogger(__name__)
 class Takeover:
     """A thread that ends when nothing is left to measure."""
 
-    def __init__(self, loader: Loader, assessments: Assessments, registry: Registry) -> None:
+    def __init__(
+        self, loader: Loader, opener: Opener, assessments: Assessments, registry: Registry
+    ) -> None:
         self._loader = loader
+        self._opener = opener
         self._assessments = assessments
         self._registry = registry
         self._stopped = False
@@ -44,14 +49,21 @@ class Takeover:
     def _run(self) -> None:
         while not self._stopped and (waiting := self._loader.take_unassessed()):
             try:
-                self._settle(waiting, self._assessments.make(waiting.key, waiting.question))
-            except LoadCancelledError:
+                self._settle(waiting, self._assessed(waiting))
+            except StoppedError:
                 return
             except (AssessmentError, ConfigError) as error:
                 if not self._stopped:
                     _log.warning("%s stays on its provider: %s", waiting.question.model, error)
             except Exception:  # a fault of ours: what is served goes on being served
                 _log.exception("selecting a provider for %s", waiting.question.model)
+
+    def _assessed(self, waiting: Unassessed) -> Assessment:
+        return self._assessments.make(
+            waiting.key,
+            waiting.question,
+            lambda: self._opener.key(waiting.path, waiting.file),
+        )
 
     def _settle(self, waiting: Unassessed, assessment: Assessment) -> None:
         entry = self._registry.find(waiting.model.name, waiting.version)

@@ -63,7 +63,19 @@ def read_execution(message: pb.ModelConfig, gpu: bool, notes: Notes) -> Executio
     default = "cuda" if on_gpu else "cpu"
     if not kinds and not found.options and found.provider == default:
         found.provider = None
+    _judge_choice(message, found, notes)
     return found
+
+
+def _judge_choice(message: pb.ModelConfig, found: Execution, notes: Notes) -> None:
+    """Options of one provider must not go to another."""
+    if "execution_provider" not in message.parameters:
+        return
+    asked = message.parameters["execution_provider"].string_value
+    if found.options and asked != found.provider:
+        at = ("parameters", "execution_provider")
+        options = ", ".join(found.options)
+        notes.refuse(at, f'execution_provider: "{asked}", but {options} belong to {found.provider}')
 
 
 def _read_groups(message: pb.ModelConfig, gpu: bool, found: Execution, notes: Notes) -> bool:

@@ -17,6 +17,7 @@ _PLACES: dict[str, Location] = {
     "latency_slo_ms": ("parameters", "latency_slo_ms"),
     "weight": ("parameters", "weight"),
     "require_int8": ("parameters", "require_int8"),
+    "execution_provider": ("parameters", "execution_provider"),
     "max_queue_size": ("dynamic_batching", "default_queue_policy", "max_queue_size"),
     "warmup": ("model_warmup",),
 }

@@ -3,18 +3,14 @@
 import contextlib
 import json
 import os
-import subprocess
-import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import numpy as np
-
-from server.examine.arrays import Array, save
-from server.examine.environment import worker_environment
+from server.examine.arrays import Array, load, save
+from server.examine.environment import start_worker
 from server.examine.subject import Subject
 
 
@@ -31,14 +27,8 @@ class Examination:
         self.subject = subject
         self._folder = tempfile.TemporaryDirectory(prefix="skein-examine-")
         self._errors = (Path(self._folder.name) / "stderr").open("w+b")
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "server.examine.worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._errors,
-            env=worker_environment(),
-            start_new_session=True,  # Ctrl-C is the parent's to handle
-        )
+        folder = self._folder.name
+        self._process = start_worker("server.examine.worker", self._errors.fileno(), folder)
         try:
             os.setpriority(os.PRIO_PROCESS, self._process.pid, os.nice(0) + nice)
             described = self._ask(subject.to_json())
@@ -100,8 +90,7 @@ class Examination:
     def _run(self, command: str, **arguments: Any) -> dict[str, Array]:
         out = Path(self._folder.name) / "outputs.npz"
         self._do(command, out=str(out), **arguments)
-        with np.load(out) as arrays:
-            return dict(arrays)
+        return load(out)
 
     def _do(self, command: str, **arguments: Any) -> Any:
         return self._ask(json.dumps({"do": command, **arguments}))

@@ -1,29 +1,24 @@
 """The worker process: one JSON line in, one JSON line out. Started by Examination."""
 
-import ctypes
 import json
 import os
-import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TextIO
 
-import numpy as np
-
 from server.engine import CoreError, Runtime
-from server.examine.arrays import save
+from server.examine.arrays import load, save
+from server.examine.environment import be_a_worker
 from server.examine.opened import Opened
 from server.examine.openvino import OpenVinoError
 from server.examine.subject import Subject
 from server.onnxruntime_locator import RuntimeNotFoundError, locate, preload
 
-_PR_SET_PDEATHSIG = 1
-
 
 def main() -> int:
     """Serves commands until standard input ends."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    be_a_worker()
     replies = _own_stdout()
     try:
         opened = _open(Subject.from_json(sys.stdin.readline()))
@@ -51,8 +46,7 @@ def _open(subject: Subject) -> Opened:
 
 def _commands(opened: Opened) -> dict[str, Callable[..., Any]]:
     def run(arrays: str, out: str) -> None:
-        with np.load(Path(arrays)) as given:
-            save(Path(out), opened.outputs_of(dict(given)))
+        save(Path(out), opened.outputs_of(load(Path(arrays))))
 
     def run_synthetic(rows: int, out: str) -> None:
         save(Path(out), opened.synthetic_outputs(rows))

@@ -28,7 +28,9 @@ def profile(options: ProfileOptions) -> int:
     """Prints the table and advice and writes --out; returns the exit code."""
     try:
         _need_matplotlib(options.out)
-        made = _profile(options, offline(options.repository, options.cache))
+        made = _profile(
+            options, offline(options.repository, options.cache, options.execution_provider)
+        )
     except UsageError as error:
         _say(f"error: {error}")
         return 2

@@ -5,8 +5,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from server.options import add_cache_dir
+from server.options import add_cache_dir, add_execution_provider
+
+if TYPE_CHECKING:
+    from server.config.spec import ProviderChoice
 
 FORMS = (".png", ".html", ".json")
 
@@ -33,6 +37,7 @@ class ProfileOptions:
     seconds: float = 5.0
     out: Path | None = None
     cache: Path = Path(".cache")  # what was measured here before
+    execution_provider: "ProviderChoice" = "auto"  # of a model whose configuration names none
 
 
 def parse_profile(words: Sequence[str]) -> ProfileOptions:
@@ -45,6 +50,7 @@ def parse_profile(words: Sequence[str]) -> ProfileOptions:
         seconds=parsed.seconds,
         out=parsed.out,
         cache=parsed.cache_dir,
+        execution_provider=parsed.execution_provider,
     )
 
 
@@ -61,6 +67,7 @@ def profile_parser() -> argparse.ArgumentParser:
     add("--model", required=True, metavar="M", help="a model in it")
     add("--version", type=_version, metavar="N", help="default: the highest that would be served")
     add("--seconds", type=_seconds, default=5.0, metavar="S", help="time to measure (default 5)")
+    add_execution_provider(parser)
     add_cache_dir(parser)
     add("--out", type=_out, metavar="FILE", help="also write a .png, .html or .json")
     return parser

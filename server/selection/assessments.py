@@ -1,6 +1,6 @@
 """Assessments of this machine's models: those known already, and how to make others."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,7 +8,7 @@ from server.config.spec import ModelConfig, Provider, ProviderChoice
 from server.machine import Machine
 from server.selection.assessment import Assessment, Question
 from server.selection.fingerprint import fingerprint, machine_text
-from server.selection.process import Assessor
+from server.selection.process import AssessmentError, Assessor
 from server.selection.store import Store
 
 if TYPE_CHECKING:
@@ -41,11 +41,14 @@ class Assessments:
         return fingerprint(path, written, providers, self._runtime, self._machine_text)
 
     def find(self, key: str) -> Assessment | None:
-        return self._store.find(key)
+        return self._store.find(key) if key else None
 
-    def make(self, key: str, question: Question) -> Assessment:
-        """Measures, and keeps the answer. Takes seconds; raises AssessmentError."""
+    def make(self, key: str, question: Question, key_now: Callable[[], str]) -> Assessment:
+        """Measures, and keeps the answer. Takes seconds. `key_now`: what the key would be after
+        that. Raises AssessmentError, or StoppedError after stop()."""
         assessment = self._assessor.ask(question)
+        if key_now() != key:
+            raise AssessmentError("its model file has changed since it was loaded")
         self._store.put(key, assessment)
         return assessment
 

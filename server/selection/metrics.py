@@ -1,6 +1,7 @@
 """Which provider serves each version, and what was measured, as metrics."""
 
 from collections.abc import Iterable, Iterator
+from statistics import median
 
 from prometheus_client.core import Metric
 
@@ -31,5 +32,5 @@ def selection_metrics(entries: Iterable[Entry]) -> Iterator[Metric]:
         for trial in selection.trials if selection is not None else ():
             for rows, ns in trial.ns_per_row.items():
                 at = labels | {"provider": trial.provider, "rows": str(rows)}
-                measured.add_sample(measured.name, at, ns / 1e9)
+                measured.add_sample(measured.name, at, median(ns) / 1e9)
     yield from (serving, measured)

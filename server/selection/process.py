@@ -2,11 +2,14 @@
 
 import json
 import subprocess
-import sys
+import tempfile
 import threading
 
-from server.examine.environment import worker_environment
+from server.examine.environment import start_worker
 from server.selection.assessment import Assessment, Question
+from server.stopped import StoppedError
+
+LONGEST_S = 600.0  # a provider that hangs must not block what waits for the answer
 
 
 class AssessmentError(Exception):
@@ -18,22 +21,32 @@ class Assessor:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._process: subprocess.Popen[str] | None = None
+        self._process: subprocess.Popen[bytes] | None = None
         self._stopped = False
 
     def ask(self, question: Question) -> Assessment:
-        """Takes seconds. Raises AssessmentError."""
-        with self._lock:
-            if self._stopped:
-                raise AssessmentError("the server is shutting down")
-            process = self._process = _start()
-        out, errors = process.communicate(question.to_json() + "\n")
-        with self._lock:
-            self._process = None
-        last = out.strip().splitlines()[-1:]
+        """Takes seconds. Raises AssessmentError, or StoppedError after stop()."""
+        with tempfile.TemporaryDirectory(prefix="skein-assess-") as folder:
+            with self._lock:
+                if self._stopped:
+                    raise StoppedError
+                module = "server.selection.worker"
+                process = self._process = start_worker(module, subprocess.PIPE, folder)
+            try:
+                out, errors = process.communicate(question.to_json().encode() + b"\n", LONGEST_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.communicate()
+                raise AssessmentError(f"not measured within {LONGEST_S:.0f} s") from None
+            finally:
+                with self._lock:
+                    self._process = None
+        if self._stopped:
+            raise StoppedError
+        last = out.decode().strip().splitlines()[-1:]
         if process.returncode == 0 and last:
             return Assessment.from_json(last[0])
-        raise AssessmentError(_why(last, errors, process.returncode))
+        raise AssessmentError(_why(last, errors.decode(errors="replace"), process.returncode))
 
     def stop(self) -> None:
         """No more questions."""
@@ -41,18 +54,6 @@ class Assessor:
             self._stopped = True
             if self._process is not None:
                 self._process.kill()
-
-
-def _start() -> "subprocess.Popen[str]":
-    return subprocess.Popen(
-        [sys.executable, "-m", "server.selection.worker"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=worker_environment(),
-        start_new_session=True,  # Ctrl-C is the server's to handle
-    )
 
 
 def _why(last: list[str], errors: str, code: int) -> str:

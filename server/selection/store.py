@@ -32,11 +32,10 @@ class Store:
         path = self._path(key)
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(
-                "w", encoding="utf-8", dir=self._folder, delete=False
-            ) as file:
-                file.write(assessment.to_json())
-            Path(file.name).replace(path)
+            with tempfile.TemporaryDirectory(dir=self._folder) as folder:
+                written = Path(folder) / path.name
+                written.write_text(assessment.to_json(), encoding="utf-8")
+                written.replace(path)
         except OSError as error:
             _log.warning(
                 "what was measured is not kept for the next start: %s: %s (--cache-dir)",

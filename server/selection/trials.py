@@ -1,6 +1,7 @@
 """Times the providers on one model, in turns, so that all of them see the same machine."""
 
 import statistics
+import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 
@@ -9,9 +10,10 @@ from server.examine.subject import Subject
 from server.selection.agreement import disagreement
 from server.selection.selection import Trial
 
-ROUNDS = 3
-WINDOW_S = 0.15  # of one size of one provider in one round
-LONGEST_RUN_S = 0.5  # larger batches are not tried
+ROUNDS = 5
+WINDOW_S = 0.1  # of one size of one provider in one round
+LONGEST_RUN_S = 1.0  # batches that are predicted to take longer are not tried
+BUDGET_S = 30.0  # of all rounds; the one that is under way is finished
 COMPARED_ROWS = 3  # an odd size: kernels for whole vectors and their remainders both run
 
 
@@ -23,13 +25,27 @@ def run_trials(subjects: Sequence[Subject], sizes: Sequence[int], quantized: boo
             trial.open(stack)
         for trial in trials[1:]:
             trial.compare(trials[0], quantized)
-        for rows in sizes:
-            for _ in range(ROUNDS):
-                for trial in trials:
-                    trial.time(rows)
-            if max(trial.last_s for trial in trials) > LONGEST_RUN_S:
+        end = time.monotonic() + BUDGET_S
+        tried = _affordable(trials, sizes)
+        for number in range(ROUNDS):
+            if number and time.monotonic() > end:
                 break
+            for rows in tried:
+                for trial in trials if number % 2 else reversed(trials):
+                    trial.time(rows)
         return [trial.result() for trial in trials]
+
+
+def _affordable(trials: "Sequence[_Running]", sizes: Sequence[int]) -> list[int]:
+    """Ascending; the smallest in any case."""
+    tried = [sizes[0]]
+    for trial in trials:
+        trial.time(sizes[0])
+    slowest_s = max(trial.last_s for trial in trials)
+    tried += [rows for rows in sizes[1:] if slowest_s * rows / sizes[0] <= LONGEST_RUN_S]
+    for trial in trials:
+        trial.forget()  # it was the first of its size
+    return tried
 
 
 class _Running:
@@ -39,7 +55,7 @@ class _Running:
         self._subject = subject
         self._examination: Examination | None = None
         self._failure = ""
-        self._times: dict[int, list[int]] = {}
+        self._times: dict[int, list[float]] = {}
         self.last_s = 0.0
 
     def open(self, stack: ExitStack) -> None:
@@ -65,22 +81,24 @@ class _Running:
         self._failure = disagreement(expected, outputs, quantized)
 
     def time(self, rows: int) -> None:
+        """One figure of a round: the median of the runs in it."""
         if self._failure or self._examination is None:
             return
         try:
-            runs = self._examination.time(rows, WINDOW_S)
+            run_ns = statistics.median(self._examination.time(rows, WINDOW_S))
         except ExaminationError as error:
             self._fail(error)
             return
-        self._times.setdefault(rows, []).extend(runs)
-        self.last_s = statistics.median(runs) / 1e9
+        self._times.setdefault(rows, []).append(run_ns / (rows * self._subject.slots))
+        self.last_s = run_ns / 1e9
 
-    def _fail(self, error: ExaminationError) -> None:
-        self._failure = str(error).removeprefix(f"model file '{self._subject.path}': ")
+    def forget(self) -> None:
+        self._times.clear()
 
     def result(self) -> Trial:
-        per_row = {
-            rows: statistics.median(runs) / (rows * self._subject.slots)
-            for rows, runs in self._times.items()
-        }
-        return Trial(self._subject.provider, {} if self._failure else per_row, self._failure)
+        times = {rows: tuple(figures) for rows, figures in self._times.items()}
+        return Trial(self._subject.provider, {} if self._failure else times, self._failure)
+
+    def _fail(self, error: ExaminationError) -> None:
+        words = str(error).removeprefix(f"model file '{self._subject.path}': ")
+        self._failure = f"with synthetic data: {words}" if self._examination else words

@@ -27,6 +27,11 @@ def report_of(subject: Subject, model: str, examination: Examination | None = No
     return analyse(model, graph, replace(found, reference=_ran(subject, graph)))
 
 
+def unknown_report(subject: Subject, model: str, why: str) -> TruthReport:
+    """Of a file that could not be run at all: nothing is known of how it runs."""
+    return analyse(model, read_graph(Path(subject.path)), _unknown(subject.provider, why))
+
+
 def _found(subject: Subject, graph: Graph) -> Evidence:
     try:
         with Examination(subject) as examination:
@@ -45,6 +50,10 @@ def _without(provider: str, graph: Graph, why: str) -> Evidence:
     """The provider cannot run here."""
     if provider == "cuda":
         return Evidence(provider, predict_cuda(graph), predicted=f"not run: {why}")
+    return _unknown(provider, why)
+
+
+def _unknown(provider: str, why: str) -> Evidence:
     return Evidence(provider, unknown=f"not run: {why}")
 
 

@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 
+from server.config.problem import ConfigError
 from server.repository import scan
 from server.selection.assessment import Assessment
 from server.selection.selection import Selection
@@ -87,6 +89,20 @@ def test_a_switch_under_load_drops_nothing_and_counts_on(serving: Serving) -> No
     [snapshot] = serving.engine.models()
     assert snapshot.success.count == len(sent)
     assert serving.engine.stats().dropped_requests == 0
+
+
+def test_a_file_that_changed_since_it_was_loaded_does_not_take_over(serving: Serving) -> None:
+    folder = serving.add("mlp", graphs.mlp())
+    serving.load()
+    waiting = serving.loader.take_unassessed()
+    assert waiting is not None
+    onnx.save(graphs.mlp((64, 10)), folder / "1" / "model.onnx")
+    with pytest.raises(ConfigError, match="changed since it was loaded"):
+        serving.loader.take_over(waiting, assessment("openvino"))
+    entry = serving.registry.find("mlp", 1)
+    assert entry is not None
+    assert entry.config is not None
+    assert entry.config.execution_provider == "cpu"
 
 
 def assessment(provider: str) -> Assessment:

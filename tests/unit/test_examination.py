@@ -5,6 +5,7 @@ import signal
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 
 from server.examine.arrays import from_raw, to_raw
@@ -57,6 +58,19 @@ def test_strings(tmp_path: Path) -> None:
         assert np.array_equal(examination.outputs_of({"INPUT0": given})["OUTPUT0"], given)
 
 
+def test_tensors_may_be_called_anything(tmp_path: Path) -> None:
+    """Also like the parameters of what stores them."""
+    node = onnx.helper.make_node("Neg", ["file"], ["allow_pickle"], name="negate")
+    dims = ("batch", 2)
+    made = graphs.graph(
+        [node], [graphs.tensor("file", dims)], [graphs.tensor("allow_pickle", dims)]
+    )
+    path = graphs.write_model(tmp_path, "names", made)
+    with Examination(Subject(str(path), "cpu")) as examination:
+        rows = np.ones((1, 2), np.float32)
+        assert examination.outputs_of({"file": rows})["allow_pickle"].tolist() == [[-1, -1]]
+
+
 def test_a_file_that_cannot_be_opened(tmp_path: Path) -> None:
     path = tmp_path / "model.onnx"
     path.write_bytes(b"this is no model")
@@ -83,7 +97,7 @@ def test_a_worker_that_dies_is_an_error(tmp_path: Path) -> None:
             examination.time(1, 0.0)
 
 
-@pytest.mark.parametrize("datatype", ["BOOL", "INT8", "UINT64", "FP16", "FP64", "BYTES"])
+@pytest.mark.parametrize("datatype", ["BF16", "BOOL", "INT8", "UINT64", "FP16", "FP64", "BYTES"])
 def test_arrays_survive_the_way_to_raw_and_back(datatype: str) -> None:
     array = np.array([[0, 1], [1, 0]]).astype(np.bytes_ if datatype == "BYTES" else np.float64)
     shape, raw = to_raw(array, datatype)

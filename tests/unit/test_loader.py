@@ -6,9 +6,9 @@ import onnx
 import pytest
 
 from server.check import check
-from server.loader import LoadCancelledError
 from server.registry import State
 from server.repository import RepositoryError
+from server.stopped import StoppedError
 from tests import graphs
 from tests.unit.serving import Serving
 
@@ -103,7 +103,7 @@ def test_an_unavailable_provider_is_refused_by_name(serving: Serving) -> None:
 def test_a_cancelled_load_ends(serving: Serving) -> None:
     serving.add("m", graphs.identity())
     serving.loader.cancel()
-    with pytest.raises(LoadCancelledError):
+    with pytest.raises(StoppedError):
         serving.loader.load(serving.repository)
     assert serving.registry.ready() == []
 
@@ -117,11 +117,11 @@ def test_check_says_the_same_without_serving(
     serving: Serving, capsys: pytest.CaptureFixture[str]
 ) -> None:
     serving.add("good", graphs.identity())
-    assert check(serving.repository, serving.cache) == 0
+    assert check(serving.repository, serving.cache, "auto") == 0
     assert "ok: good/1" in capsys.readouterr().out
     serving.add("zipmap", graphs.zipmap())
     onnx.save(graphs.identity(), serving.repository / "loose.onnx")
-    assert check(serving.repository, serving.cache) == 1
+    assert check(serving.repository, serving.cache, "auto") == 1
     printed = capsys.readouterr().out
     assert "zipmap" in printed
     assert "error: " in printed

@@ -200,6 +200,18 @@ def test_parallel_execution_uses_the_inter_op_threads() -> None:
         ("instance_group { kind: 9 }", "models/m/config.pbtxt:1: ", "9 should be one of KIND_AUTO"),
         ('default_model_filename: "../secret"', "models/m/config.pbtxt:1: ", "secret"),
         ("version_policy { specific { } }", "models/m/config.pbtxt", "at least one"),
+        (
+            "optimization { execution_accelerators { cpu_execution_accelerator { name: "
+            '"openvino" parameters { key: "num_streams" value: "1" } } } }\n'
+            'parameters { key: "execution_provider" value: { string_value: "cpu" } }',
+            "models/m/config.pbtxt:2: ",
+            '"cpu", but num_streams belong to openvino',
+        ),
+        (
+            'name: "m"\nparameters { key: "execution_provider" value: { string_value: "opnvino" } }',
+            "models/m/config.pbtxt:2: ",
+            'Did you mean "openvino"',
+        ),
     ],
 )
 def test_what_would_change_results_is_refused(text: str, start: str, word: str) -> None:

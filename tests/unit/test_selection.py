@@ -10,12 +10,26 @@ from server.examine.subject import Subject
 from server.selection.agreement import disagreement
 from server.selection.assessment import Assessment, Question
 from server.selection.fingerprint import fingerprint, machine_text
+from server.selection.memory import available, needed
 from server.selection.question import question_of
 from server.selection.selection import Selection, Trial, choose
 from server.selection.store import Store
 from server.truth.report import TruthReport
 
-CPU = Trial("cpu", {1: 100.0, 8: 50.0})
+CPU = Trial("cpu", {1: (100.0, 120.0, 100.0), 8: (50.0, 60.0, 50.0)})
+
+
+def openvino(alone: float, full: float, provider: str = "openvino") -> Trial:
+    """With so many times the time per row of CPU in every round."""
+    return Trial(
+        provider,
+        {
+            1: tuple(alone * ns for ns in CPU.ns_per_row[1]),
+            8: tuple(full * ns for ns in CPU.ns_per_row[8]),
+        },
+    )
+
+
 ASSESSMENT = Assessment(
     Selection("openvino", "why", (CPU, Trial("openvino", failure="differs"))),
     TruthReport("m/1", "openvino", "", (), (), ()),
@@ -25,16 +39,17 @@ ASSESSMENT = Assessment(
 @pytest.mark.parametrize(
     ("trials", "provider", "reason"),
     [
-        ([CPU, Trial("openvino", {1: 50.0, 8: 25.0})], "openvino", "2.00 times the rows/s of cpu"),
-        ([CPU, Trial("openvino", {1: 99.0, 8: 49.0})], "cpu", "0.98 times the rows/s of openvino"),
-        ([CPU, Trial("openvino", {1: 400.0, 8: 25.0})], "cpu", "1.41 times"),
-        ([CPU, Trial("openvino", {8: 25.0})], "openvino", "2.00 times"),
+        ([CPU, openvino(0.5, 0.5)], "openvino", "openvino makes 2.00 times the rows/s of cpu"),
+        ([CPU, openvino(0.97, 0.97)], "cpu", "1.03 times the rows/s of cpu (batches of 1, 8, to"),
+        ([CPU, openvino(4.0, 0.5)], "cpu", "0.71 times"),
+        ([CPU, Trial("openvino", {8: (25.0, 25.0)})], "openvino", "2.20 times"),
+        ([CPU, Trial("openvino", {8: (25.0, 70.0, 25.0)})], "cpu", "needed in every round"),
         ([CPU, Trial("openvino", failure="outputs differ")], "cpu", "openvino: outputs differ"),
         ([Trial("cpu", failure="no shape"), Trial("openvino")], "cpu", "be measured: no shape"),
         (
-            [CPU, Trial("openvino", {1: 50.0, 8: 25.0}), Trial("cuda", {1: 10.0, 8: 5.0})],
+            [CPU, openvino(0.5, 0.5), openvino(0.1, 0.1, "cuda")],
             "cuda",
-            "10.00 times the rows/s of cpu; 5.00 times the rows/s of openvino (batches of 1, 8)",
+            "openvino makes 2.00 times the rows/s of cpu; cuda makes 10.00 times",
         ),
     ],
 )
@@ -146,3 +161,19 @@ def test_the_question_has_a_subject_per_provider() -> None:
         "m.onnx", "cpu", slots=4, dims={"x": [3, 64]}, optimization_level=1
     )
     assert Question.from_json(asked.to_json()) == asked
+
+
+def test_measuring_takes_memory_that_must_be_free(tmp_path: Path) -> None:
+    model = tmp_path / "model.onnx"
+    model.write_bytes(bytes(1 << 20))
+    assert needed(model, 2) > needed(model, 1) > 1 << 20
+    assert available(tmp_path) is None
+    (tmp_path / "proc").mkdir()
+    (tmp_path / "proc/meminfo").write_text("MemTotal: 9000 kB\nMemAvailable:    2048 kB\n")
+    assert available(tmp_path) == 2 << 20
+    (tmp_path / "sys/fs/cgroup").mkdir(parents=True)
+    (tmp_path / "sys/fs/cgroup/memory.max").write_text("3145728\n")
+    (tmp_path / "sys/fs/cgroup/memory.current").write_text("2097152\n")
+    assert available(tmp_path) == 1 << 20
+    (tmp_path / "sys/fs/cgroup/memory.max").write_text("max\n")
+    assert available(tmp_path) == 2 << 20
