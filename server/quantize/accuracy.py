@@ -7,6 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from server.quantize.data_files import Array
+from server.quantize.error import QuantizeError
+
+_CHURN = 10.0  # percent of samples whose class may change beside those that top-1 may lose
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,8 @@ class Quality:
 
 
 class Judge:
-    """Compares outputs with FP32's on the same samples."""
+    """Compares outputs with FP32's on the same samples. Raises QuantizeError for labels that are
+    not of the model's classes: with them everything would seem accurate."""
 
     def __init__(
         self, reference: Mapping[str, Array], labels: Array | None, limits: Limits
@@ -46,7 +50,10 @@ class Judge:
         self._classes = classes(reference)
         if self._classes is None:
             self._labels = None
-        self._top1 = None if self._labels is None else self._share(self._classes, self._labels)
+        self._top1: float | None = None
+        if self._labels is not None and self._classes is not None:
+            self._top1 = self._share(self._classes, self._labels)
+            _need_fit(self._classes, _scores(reference), self._labels, self._top1)
 
     @property
     def labelled(self) -> bool:
@@ -68,21 +75,47 @@ class Judge:
     def objection(self, quality: Quality) -> str | None:
         """Why it is not accurate enough."""
         if self._labels is not None:
-            if quality.drop is not None and quality.drop <= self._limits.drop + 1e-9:
-                return None
-            if quality.drop is None:
-                return "its outputs have another shape than FP32's"
-            return (
-                f"top-1 falls by {quality.drop:.2f} points to {quality.top1:.2f} %; "
-                f"{self._limits.drop:g} are allowed"
-            )
+            return self._labelled_objection(quality)
         if quality.error <= self._limits.error:
             return None
         return f"outputs differ by {quality.error:.3g} %; {self._limits.error:g} % are allowed"
 
+    def _labelled_objection(self, quality: Quality) -> str | None:
+        if quality.drop is None or quality.agreement is None:
+            return "its outputs have another shape than FP32's"
+        if quality.drop > self._limits.drop + 1e-9:
+            return (
+                f"top-1 falls by {quality.drop:.2f} points to {quality.top1:.2f} %; "
+                f"{self._limits.drop:g} are allowed"
+            )
+        changed, most = 100 - quality.agreement, self._limits.drop + _CHURN
+        if changed > most + 1e-9:
+            return f"the class of {changed:.2f} % of samples is not FP32's; {most:g} % are allowed"
+        return None
+
     @staticmethod
     def _share(found: Array | None, right: Array) -> float:
         return 100 * float(np.mean(found == right))
+
+
+def _need_fit(found: Array, scores: Array | None, labels: Array, top1: float) -> None:
+    """Raises QuantizeError unless `top1` of the classes `found` by FP32 is clearly above chance."""
+    if scores is None or not np.array_equal(found, scores.argmax(axis=1)):
+        count = max(2, len(np.union1d(labels, found)))  # numbers of its own
+    else:
+        count = scores.shape[1]
+        if labels.min() < 0 or labels.max() >= count:
+            raise QuantizeError(
+                f"labels do not match the model's classes: they run from {labels.min()} to "
+                f"{labels.max()}, its classes from 0 to {count - 1}"
+            )
+    chance = 100 / count
+    least = chance + min(chance, (100 - chance) / 4)
+    if top1 < least:
+        raise QuantizeError(
+            f"labels do not match the model's classes: FP32's top-1 is {top1:.2f} %, chance would "
+            f"be {chance:.2f} %; --label names others, without labels outputs are compared"
+        )
 
 
 def error_of(found: Array, reference: Array) -> float:
@@ -106,9 +139,15 @@ def classes(outputs: Mapping[str, Array]) -> Array | None:
     for values in outputs.values():
         if values.dtype.kind in "iu" and values.ndim and values.size == len(values):
             return values.reshape(-1)
+    scores = _scores(outputs)
+    return None if scores is None else np.asarray(scores.argmax(axis=1))
+
+
+def _scores(outputs: Mapping[str, Array]) -> Array | None:
+    """[samples, classes], of the first output with a score per class."""
     for values in outputs.values():
         if values.ndim > 1 and values.dtype.kind == "f" and max(values.shape[1:]) > 1:
             rows = values.reshape(len(values), -1)
             if rows.shape[1] == max(values.shape[1:]):
-                return np.asarray(rows.argmax(axis=1))
+                return rows
     return None

@@ -41,16 +41,17 @@ class Trials:
     def __init__(self, host: Host, samples: Samples, original: Variant, limits: Limits) -> None:
         self._host = host
         self._samples = samples
-        self._stack = ExitStack()
         reference = Candidate(original, "cpu")
-        try:
-            opened = self._open(reference)
-            outputs = _answers(reference, opened, samples)
-        except ExaminationError as error:
-            self._stack.close()
-            reason = str(error).removeprefix(f"model file '{original.path}': ")
-            raise QuantizeError(f"{original.path}: {reason}") from None
-        self.judge = Judge(outputs, samples.labels, limits)
+        with ExitStack() as opening:
+            self._stack = opening
+            try:
+                opened = self._open(reference)
+                outputs = _answers(reference, opened, samples)
+            except ExaminationError as error:
+                reason = str(error).removeprefix(f"model file '{original.path}': ")
+                raise QuantizeError(f"{original.path}: {reason}") from None
+            self.judge = Judge(outputs, samples.labels, limits)
+            self._stack = opening.pop_all()
         self.reference = Trial(reference, self.judge.quality(outputs), None, opened)
         self.all = [self.reference]
 

@@ -7,6 +7,7 @@ import pytest
 
 from server.quantize.accuracy import Judge, Limits, error_of
 from server.quantize.decision import Contender, decide, decide_unmeasured
+from server.quantize.error import QuantizeError
 from server.quantize.variant import Precision
 
 ROUNDS = 8
@@ -71,6 +72,33 @@ def test_with_labels_points_of_accuracy_are_compared() -> None:
     assert judge.objection(quality) is None
     worse = judge.quality(scores(1, 0, 2, 3))
     assert judge.objection(worse) == "top-1 falls by 50.00 points to 25.00 %; 25 are allowed"
+
+
+def test_classes_may_not_change_at_will_behind_the_same_accuracy() -> None:
+    judge = Judge(scores(0, 1, 2, 3), np.array([0, 1, 0, 0]), Limits(drop=5, error=0))
+    changed = judge.quality(scores(0, 1, 3, 3))
+    assert changed.drop == 0
+    assert (
+        judge.objection(changed)
+        == "the class of 25.00 % of samples is not FP32's; 15 % are allowed"
+    )
+
+
+@pytest.mark.parametrize(
+    ("outputs", "labels", "message"),
+    [
+        (scores(0, 1, 2, 3), [1, 2, 3, 4], "they run from 1 to 4, its classes from 0 to 3"),
+        (scores(0, 1, 2, 3), [1, 2, 3, 0], r"top-1 is 0\.00 %, chance would be 25\.00 %"),
+        ({"class": np.array([5, 6])}, [6, 5], r"top-1 is 0\.00 %, chance would be 50\.00 %"),
+    ],
+)
+def test_labels_that_are_not_of_the_model_are_refused(
+    outputs: dict[str, np.ndarray], labels: list[int], message: str
+) -> None:
+    with pytest.raises(
+        QuantizeError, match=f"labels do not match the model's classes: .*{message}"
+    ):
+        Judge(outputs, np.array(labels), Limits(drop=0.5, error=5))
 
 
 def test_a_class_index_is_preferred_to_scores() -> None:
