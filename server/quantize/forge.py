@@ -1,5 +1,6 @@
 """Makes the forms of a model that are worth a try, and has each tried."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -23,7 +24,7 @@ from server.quantize.quiet import first_line, hushed
 from server.quantize.samples import Samples
 from server.quantize.search import Found, Search
 from server.quantize.source import Source
-from server.quantize.trial import Trials
+from server.quantize.trial import Trial, Trials
 from server.quantize.variant import BF16_OPTIONS, Variant
 
 _CPU = ("cpu", "openvino")
@@ -64,15 +65,22 @@ class Forge:
 
     def for_gpu(self, trials: Trials) -> Found:
         """The float file on the GPU, FP16, and INT8 with FP16 between. Without a GPU their
-        accuracy is that of the CPU provider."""
+        accuracy is that of the CPU provider. Raises QuantizeError if the GPU does not run the
+        float file, with which everything else is compared."""
         providers = providers_of("gpu", self.host)
         if providers:
-            trials.run(Variant("float", self.source.path, providers))
+            _need_one(trials.run(Variant("float", self.source.path, providers)))
         half = self.prepared.with_name("half.onnx")
         _narrow(self.prepared, half)
         trials.run(Variant("fp16", half, providers or ("cpu",)))
         finish = partial(_int8_with_fp16, providers)
         return Search(self.prepared, self.calibration, gpu_style(), finish).find(trials.run)
+
+
+def _need_one(trials: Sequence[Trial]) -> None:
+    if all(each.objection is not None for each in trials):
+        first = trials[0]
+        raise QuantizeError(f"{first.candidate.title} cannot be measured: {first.objection}")
 
 
 def _int8(

@@ -8,8 +8,10 @@ import onnx
 import pytest
 from onnx import ModelProto, helper
 
+from server.machine import inspect
 from server.quantize.accuracy import Limits
 from server.quantize.error import QuantizeError
+from server.quantize.forge import Forge
 from server.quantize.host import Host, inspect_host
 from server.quantize.preparation import LEAST_OPSET, prepare
 from server.quantize.qdq import cpu_style
@@ -46,6 +48,16 @@ def test_what_does_not_open_is_noted(tmp_path: Path, host: Host) -> None:
         assert "missing.onnx" in trial.objection
         assert trials.all == [trials.reference, trial]
         assert trials.accepted() == [trials.reference]
+
+
+@pytest.mark.skipif(inspect(["cuda"]).gpu, reason="there is a GPU that runs the model")
+def test_a_gpu_that_runs_nothing_is_said(tmp_path: Path, host: Host) -> None:
+    path = write(tmp_path, graphs.mlp())
+    broken = replace(host, gpu=True, providers=("cpu", "cuda"))
+    with Trials(broken, SAMPLES, Variant("float", path, ("cpu",)), LIMITS) as trials:
+        forge = Forge(read_source(path), tmp_path / "prepared.onnx", broken, SAMPLES)
+        with pytest.raises(QuantizeError, match="float on cuda cannot be measured: does not run: "):
+            forge.for_gpu(trials)
 
 
 def test_the_search_ends_where_int8_does_not_run(tmp_path: Path, host: Host) -> None:
