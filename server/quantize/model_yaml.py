@@ -16,8 +16,8 @@ def settings(candidate: Candidate, batched: bool, measured: bool, proven: bool) 
     if not measured:
         provider = "tensorrt" if variant.precision == "int8" else "cuda"
     keys: dict[str, Any] = {"execution_provider": provider}
-    if variant.options:
-        keys["provider_options"] = dict(variant.options)
+    if options := variant.options_under(provider):
+        keys["provider_options"] = options
     if proven:
         keys["require_int8"] = True
     if variant.precision == "int8 dynamic" and batched:

@@ -81,7 +81,7 @@ def _candidate(trial: Trial, timings: Timings) -> dict[str, Any]:
         "title": trial.candidate.title,
         "precision": variant.precision,
         "provider": trial.candidate.provider,
-        "provider_options": variant.options,
+        "provider_options": variant.options_under(trial.candidate.provider),
         "calibration": variant.method or None,
         "layers_in_float": list(variant.excluded),
         "bytes": variant.path.stat().st_size,

@@ -10,6 +10,12 @@ from server.examine.subject import Subject
 Precision = Literal["float", "bf16", "fp16", "int8", "int8 dynamic"]
 BF16_OPTIONS = {"load_config": json.dumps({"CPU": {"INFERENCE_PRECISION_HINT": "bf16"}})}
 
+# Without them TensorRT runs a file's FP16 and INT8 in FP32, or not at all.
+_TENSORRT_OPTIONS: dict[Precision, dict[str, str]] = {
+    "fp16": {"trt_fp16_enable": "1"},
+    "int8": {"trt_fp16_enable": "1", "trt_int8_enable": "1"},
+}
+
 
 @dataclass(frozen=True)
 class Variant:
@@ -23,6 +29,11 @@ class Variant:
     method: str = ""  # of calibration
     excluded: tuple[str, ...] = ()
     stand_in: Path | None = None
+
+    def options_under(self, provider: str) -> dict[str, str]:
+        """Its own, and those with which the provider computes in the file's precision."""
+        own = _TENSORRT_OPTIONS.get(self.precision, {}) if provider == "tensorrt" else {}
+        return self.options | own
 
     @property
     def title(self) -> str:
@@ -49,7 +60,7 @@ class Candidate:
         return Subject(
             path=str(self.variant.stand_in or self.variant.path),
             provider=self.provider,
-            options=self.variant.options,
+            options=self.variant.options_under(self.provider),
             slots=1 if self.provider in ("cuda", "tensorrt") else slots,
             batched=batched,
             dims=dims,
