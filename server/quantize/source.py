@@ -10,7 +10,9 @@ from onnx import ModelProto, TensorProto, external_data_helper
 from server.quantize.error import QuantizeError
 from server.quantize.quiet import first_line
 from server.quantize.signature import Signature, read_signature
+from server.quantize.tensors import bytes_of, tensors_of
 
+MOST_BYTES = onnx.checker.MAXIMUM_PROTOBUF  # of a model file
 _OWN = ("", "ai.onnx")  # domains
 
 
@@ -42,10 +44,7 @@ def read_source(path: Path) -> Source:
 def _refuse(path: Path, model: ModelProto) -> None:
     if not model.graph.node:
         raise QuantizeError(f"{path}: is not an ONNX model, or one without nodes")
-    for weights in model.graph.initializer:
-        if external_data_helper.uses_external_data(weights):
-            fix = "onnx.save_model(onnx.load(path), other, save_as_external_data=False)"
-            raise QuantizeError(f"{path}: weights are in other files; make it one file: {fix}")
+    _refuse_external(path, model)
     quantized = next((node for node in model.graph.node if "QuantizeLinear" in node.op_type), None)
     if quantized is not None:
         fix = "give the float model that it was made from"
@@ -54,6 +53,20 @@ def _refuse(path: Path, model: ModelProto) -> None:
         onnx.checker.check_model(model)
     except onnx.checker.ValidationError as error:
         raise QuantizeError(f"{path}: is not valid ONNX: {first_line(error)}") from None
+
+
+def _refuse_external(path: Path, model: ModelProto) -> None:
+    weights = list(tensors_of(model))
+    if not any(external_data_helper.uses_external_data(each) for each in weights):
+        return
+    total = sum(bytes_of(each) for each in weights)
+    if total >= MOST_BYTES:
+        raise QuantizeError(
+            f"{path}: weights of {total / 1e9:.1f} GB are in other files; quantization needs them "
+            "in one file, which holds at most 2 GB: such a model cannot be quantized here"
+        )
+    fix = "onnx.save_model(onnx.load(path), other, save_as_external_data=False)"
+    raise QuantizeError(f"{path}: weights are in other files; make it one file: {fix}")
 
 
 def _opset(path: Path, model: ModelProto) -> int:

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+import numpy as np
 import onnx
 import pytest
-from onnx import ModelProto, TensorProto, helper
+from onnx import ModelProto, TensorProto, helper, numpy_helper
 
 from server.quantize.error import QuantizeError
 from server.quantize.source import read_source
@@ -65,11 +66,49 @@ def test_models_that_cannot_be_quantized_say_why(tmp_path: Path) -> None:
             read_source(write(tmp_path / "model.onnx", model))
 
 
-def test_weights_in_other_files_are_refused(tmp_path: Path) -> None:
+def in_a_constant() -> ModelProto:
+    value = numpy_helper.from_array(np.ones((4, 4), np.float32), "c")
+    nodes = [
+        helper.make_node("Constant", [], ["c"], value=value),
+        helper.make_node("MatMul", ["INPUT0", "c"], ["OUTPUT0"]),
+    ]
+    tensors = [graphs.tensor("INPUT0", ("n", 4))], [graphs.tensor("OUTPUT0", ("n", 4))]
+    return graphs.graph(nodes, *tensors)
+
+
+def in_a_branch() -> ModelProto:
+    """A Constant within an If."""
+    branch = in_a_constant().graph
+    del branch.input[:]
+    condition = helper.make_node(
+        "Constant", [], ["yes"], value=numpy_helper.from_array(np.array(True))
+    )
+    choice = helper.make_node("If", ["yes"], ["OUTPUT0"], then_branch=branch, else_branch=branch)
+    tensors = [graphs.tensor("INPUT0", ("n", 4))], [graphs.tensor("OUTPUT0", ("n", 4))]
+    return graphs.graph([condition, choice], *tensors)
+
+
+@pytest.mark.parametrize("model", [graphs.mlp(), in_a_constant(), in_a_branch()])
+def test_weights_in_other_files_are_refused_wherever_they_are(
+    tmp_path: Path, model: ModelProto
+) -> None:
     path = tmp_path / "model.onnx"
-    onnx.save(graphs.mlp(), path, save_as_external_data=True, size_threshold=0)
-    with pytest.raises(QuantizeError, match="weights are in other files; make it one file"):
+    onnx.save(model, path, save_as_external_data=True, size_threshold=0, convert_attribute=True)
+    with pytest.raises(QuantizeError, match="weights are in other files; make it one file") as said:
         read_source(path)
+    assert "onnx.save_model(onnx.load(path), other, save_as_external_data=False)" in str(said.value)
+    other = tmp_path / "other.onnx"
+    onnx.save_model(onnx.load(path), other, save_as_external_data=False)
+    assert read_source(other).opset == 17
+
+
+def test_weights_that_no_single_file_holds_are_refused(tmp_path: Path) -> None:
+    model = graphs.mlp()
+    large = model.graph.initializer.add(name="large", data_type=TensorProto.FLOAT)
+    large.dims[:] = [1 << 15, 1 << 15]
+    large.data_location = TensorProto.EXTERNAL
+    with pytest.raises(QuantizeError, match=r"weights of 4\.3 GB .* cannot be quantized here"):
+        read_source(write(tmp_path / "model.onnx", model))
 
 
 def test_half_precision_is_noticed(tmp_path: Path) -> None:
