@@ -50,10 +50,8 @@ def write_version(output: Path, model: Path, extra: Mapping[str, bytes], yaml: s
         new = _fill(made / "1", model, extra)
         if _is_new(output):
             (made / OWN_FILE).write_text(yaml, encoding="utf-8")
-            with suppress(FileNotFoundError):
-                output.rmdir()
-            made.rename(output)
-            return Written(output / new.name, True)
+            if _create(made, output):
+                return Written(output / new.name, True)
         return Written(_place(new, output), False)
     except OSError as error:
         raise QuantizeError(f"{output}: cannot be written: {error.strerror}") from None
@@ -70,6 +68,19 @@ def configuration_file(output: Path) -> Path | None:
 
 def _is_new(output: Path) -> bool:
     return not output.exists() or not any(output.iterdir())
+
+
+def _create(made: Path, output: Path) -> bool:
+    """False if another process made the model meanwhile."""
+    try:
+        with suppress(FileNotFoundError):
+            output.rmdir()
+        made.rename(output)
+    except OSError:
+        if _is_new(output):
+            raise
+        return False
+    return True
 
 
 def _fill(folder: Path, model: Path, extra: Mapping[str, bytes]) -> Path:

@@ -1,14 +1,18 @@
 """A quantized version appears in the repository whole, or not at all."""
 
+import shutil
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from server.quantize.error import QuantizeError
-from server.quantize.version_folder import check_output, write_version
+from server.quantize.version_folder import Written, check_output, write_version
 from server.repository import scan
 
 EXTRA = {"quantization.json": b"{}", "quantization.md": b"#"}
+RUNS = 4
 YAML = "execution_provider: cpu\n"
 
 
@@ -36,6 +40,24 @@ def test_another_version_leaves_what_is_there(tmp_path: Path, model: Path) -> No
     written = write_version(output, model, EXTRA, YAML)
     assert (written.folder, written.configured) == (output / "8", False)
     assert sorted(each.name for each in output.iterdir()) == ["7", "8", "config.pbtxt"]
+
+
+def test_runs_that_create_the_same_model_all_keep_their_work(tmp_path: Path, model: Path) -> None:
+    output = tmp_path / "digits"
+    together = threading.Barrier(RUNS)
+
+    def run(number: int) -> Written:
+        together.wait()
+        return write_version(output, model, {"run": str(number).encode()}, YAML)
+
+    for _ in range(20):
+        with ThreadPoolExecutor(RUNS) as pool:
+            written = list(pool.map(run, range(RUNS)))
+        assert {each.folder.name for each in written} == {"1", "2", "3", "4"}
+        assert {(each.folder / "run").read_text() for each in written} == {"0", "1", "2", "3"}
+        assert [each.configured for each in written].count(True) == 1
+        shutil.rmtree(output)
+    assert list(tmp_path.iterdir()) == [model]
 
 
 def test_nothing_is_left_of_what_could_not_be_written(tmp_path: Path) -> None:
