@@ -54,13 +54,15 @@ class Search:
     def _exclude(self, method: Method, attempt: Callable[[Variant], list[Trial]]) -> Found:
         names = [each.name for each in layers(onnx.load(self.prepared), self.style)]
         found = losses(self.prepared, self.samples, self._ranges[method], self.style, names)
-        for count in _steps(len(names) // _SHARE):
+        most = len(names) // _SHARE
+        for count in _steps(most):
             worst = found[:count]
             if _accepted(attempt(self._variant(method, tuple(each.layer for each in worst)))):
                 told = ", ".join(f"{each.layer} ({each.signal_db:.0f} dB alone)" for each in worst)
                 return Found(found, (f"left in float, since INT8 harms them most: {told}",))
-        tried = max(1, len(names) // _SHARE)
-        note = f"INT8 stays too inaccurate with {tried} of {len(names)} layers left in float"
+        note = f"INT8 stays too inaccurate with {most} of {len(names)} layers left in float"
+        if not most:
+            note = "INT8 is too inaccurate, and at most half of the layers may be left in float"
         return Found(found, (note,))
 
     def _variant(self, method: Method, excluded: tuple[str, ...]) -> Variant:

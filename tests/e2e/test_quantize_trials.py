@@ -76,6 +76,28 @@ def test_the_search_ends_where_int8_does_not_run(tmp_path: Path, host: Host) -> 
         assert len(trials.all) == 2
 
 
+def test_the_only_layer_is_not_left_in_float(tmp_path: Path, host: Host) -> None:
+    weights = np.eye(64, dtype=np.float32)
+    product = helper.make_node("MatMul", ["INPUT0", "weights"], ["OUTPUT0"], name="product")
+    tensors = [graphs.tensor("INPUT0", ("n", 64))], [graphs.tensor("OUTPUT0", ("n", 64))]
+    path = write(tmp_path, graphs.graph([product], *tensors, {"weights": weights}))
+    prepare(read_source(path), tmp_path / "prepared.onnx", LEAST_OPSET)
+    style = cpu_style(onnx.load(tmp_path / "prepared.onnx"), reduce_range=False)
+    search = Search(
+        tmp_path / "prepared.onnx",
+        SAMPLES,
+        style,
+        lambda path, *_: Variant("int8", path, ("cpu",)),
+    )
+    exact = replace(LIMITS, error=0)
+    with Trials(host, SAMPLES, Variant("float", path, ("cpu",)), exact) as trials:
+        (note,) = search.find(trials.run).notes
+        assert note == (
+            "INT8 is too inaccurate, and at most half of the layers may be left in float"
+        )
+        assert all(not each.candidate.variant.excluded for each in trials.all)
+
+
 def test_what_is_inaccurate_once_is_not_tried_again(tmp_path: Path, host: Host) -> None:
     path = write(tmp_path, graphs.mlp())
     wrong = graphs.mlp()
