@@ -17,6 +17,17 @@ _RESERVED = {
 }
 
 
+def check_options(config: ModelConfig) -> None:
+    """Raises MismatchError for options of a GPU's provider that the server sets itself."""
+    faults = [
+        Fault(("provider_options", key), f"provider_options: {key} is not yours to set: {fix}")
+        for key, fix in _RESERVED.items()
+        if config.on_gpu and key in config.provider_options
+    ]
+    if faults:
+        raise MismatchError(faults)
+
+
 def described_by(config: ModelConfig) -> ModelConfig:
     """What opens a file to find out its tensors: the same, but for TensorRT, which would build an
     engine for every size that is tried."""
@@ -29,21 +40,15 @@ def described_by(config: ModelConfig) -> ModelConfig:
     return config.model_copy(update={"execution_provider": provider, "provider_options": options})
 
 
-def with_gpu_options(config: ModelConfig, cache: Path) -> ModelConfig:
+def with_gpu_options(config: ModelConfig, cache: Path | None) -> ModelConfig:
     """A completed configuration with the options of its provider; what it says itself wins, key by
-    key. `cache`: keeps what TensorRT builds. Raises MismatchError."""
+    key. `cache`: a folder that keeps what TensorRT builds; None: nothing is kept. Raises
+    MismatchError."""
     if not config.on_gpu:
         return config
     said = config.provider_options
-    faults = [
-        Fault(("provider_options", key), f"provider_options: {key} is not yours to set: {fix}")
-        for key, fix in _RESERVED.items()
-        if key in said
-    ]
     tensorrt = config.execution_provider == "tensorrt"
-    options = _tensorrt(config, cache, faults) if tensorrt else _cuda_memory(config)
-    if faults:
-        raise MismatchError(faults)
+    options = _tensorrt(config, cache) if tensorrt else _cuda_memory(config)
     return config.model_copy(update={"provider_options": options | said})
 
 
@@ -60,34 +65,38 @@ def _cuda_memory(config: ModelConfig) -> dict[str, str]:
     return {} if limit is None else {"gpu_mem_limit": str(limit)}
 
 
-def _tensorrt(config: ModelConfig, cache: Path, faults: list[Fault]) -> dict[str, str]:
-    folder = str(cache / "tensorrt")
-    options = {
-        "trt_engine_cache_enable": "1",
-        "trt_engine_cache_path": folder,
-        "trt_timing_cache_enable": "1",
-        "trt_timing_cache_path": folder,
-    }
+def _tensorrt(config: ModelConfig, cache: Path | None) -> dict[str, str]:
+    options = {}
+    if cache is not None:
+        options = {
+            "trt_engine_cache_enable": "1",
+            "trt_engine_cache_path": str(cache),
+            "trt_timing_cache_enable": "1",
+            "trt_timing_cache_path": str(cache),
+        }
     limit = _limit_per_slot(config)
     if limit is not None:
         options["trt_max_workspace_size"] = str(limit)
     if not any(key.startswith("trt_profile_") for key in config.provider_options):
-        options |= _profiles(config, faults)
+        options |= _profiles(config)
     return options
 
 
-def _profiles(config: ModelConfig, faults: list[Fault]) -> dict[str, str]:
+def _profiles(config: ModelConfig) -> dict[str, str]:
     """The sizes for which TensorRT builds one engine; {} where all are fixed."""
     tensors = [tensor for tensor in config.inputs if tensor.datatype != "BYTES"]
     if not config.batched and all(-1 not in tensor.dims for tensor in tensors):
         return {}
     least, usual, largest = [], [], []
+    faults: list[Fault] = []
     for tensor in tensors:
         ranges = list(_ranges(config, tensor, faults))
         if ranges:
             least.append(_shape(tensor.name, (low for low, _, _ in ranges)))
             usual.append(_shape(tensor.name, (middle for _, middle, _ in ranges)))
             largest.append(_shape(tensor.name, (high for _, _, high in ranges)))
+    if faults:
+        raise MismatchError(faults)
     return {
         "trt_profile_min_shapes": ",".join(least),
         "trt_profile_opt_shapes": ",".join(usual),

@@ -17,13 +17,14 @@ from server.engine import (
 )
 from server.faults import MismatchError
 from server.gpu_advice import explained
-from server.gpu_execution import described_by, with_gpu_options
+from server.gpu_execution import check_options, described_by, with_gpu_options
 from server.machine import Machine
 from server.repository import ModelFolder, model_file
 from server.selection.assessment import Assessment, Question
 from server.selection.assessments import Assessments
 from server.selection.question import question_of
 from server.specification import execution
+from server.tensorrt_cache import tensorrt_cache
 from server.threads import share
 
 _log = logging.getLogger(__name__)
@@ -111,11 +112,13 @@ class Opener:
     def _session(self, file: ConfigFile, path: Path, provider: Provider) -> tuple[Model, Completed]:
         config = self._placed(file.config, provider)
         try:
+            check_options(config)
             known = provider in self._runtime.providers  # else opening it says so
             how = execution(described_by(config) if known else config)
             session = self._runtime.open(str(path), how, config.instance_count or 1)
             made = complete(config, session.inputs, session.outputs, session.probe_batching)
-            made = made._replace(config=with_gpu_options(made.config, self._assessments.cache))
+            cache = tensorrt_cache(self._assessments.cache) if provider == "tensorrt" else None
+            made = made._replace(config=with_gpu_options(made.config, cache))
         except CoreError as error:
             reason = explained(error.message.removeprefix(f"model file '{path}': "))
             raise ConfigError([Problem(path, reason)]) from None

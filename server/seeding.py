@@ -17,6 +17,7 @@ _log = logging.getLogger(__name__)
 BUDGET_S = 0.5
 RUNS = 4  # of each size: the latency model forgets the first
 LEAST_RUNS = 2
+WARM_RUNS = 1 + LEAST_RUNS  # of each size on each slot of a GPU
 MAX_BYTES = 64 << 20  # of one request
 
 
@@ -107,7 +108,7 @@ def warm(
             *(requests.model, rows, number, len(sizes), slots),
         )
         request = requests.request(rows)
-        for _ in range(slots * (1 + LEAST_RUNS)):
+        for _ in range(slots * WARM_RUNS):
             infer(request)
 
 

@@ -9,7 +9,7 @@ from server.config.spec import ModelConfig
 from server.engine import CoreError
 from server.opening import Opened
 from server.repository import ModelFolder
-from server.seeding import SeedingError, seed, synthetic_requests, warm
+from server.seeding import WARM_RUNS, SeedingError, seed, synthetic_requests, warm
 from server.specification import warm_batch_sizes
 from server.warmup import WarmupError, build_request
 
@@ -20,15 +20,38 @@ Infer = Callable[[bytes], object]  # runs one serialized request; raises CoreErr
 
 def warm_up(model: ModelFolder, opened: Opened, file: ConfigFile, infer: Infer) -> None:
     """The samples of the configuration, then batches of every size. Raises ConfigError."""
-    _run_samples(model, opened.config, file, infer)
+    config, ran = opened.config, 0
+
+    def count(request: bytes) -> None:
+        nonlocal ran
+        infer(request)
+        ran += 1
+
+    _run_samples(model, config, file, infer)
     try:
-        _run_sizes(opened.config, model.name, infer)
+        _run_sizes(config, model.name, count)
     except SeedingError as error:
-        _pass_over(opened.config, model.name, str(error))
+        _pass_over(config, model.name, str(error))
     except CoreError as error:
-        if opened.config.on_gpu and error.code == "RESOURCE_EXHAUSTED":
+        if config.on_gpu and error.code == "RESOURCE_EXHAUSTED":
             raise ConfigError([Problem(opened.path, f"warm-up: {error.message}")]) from None
-        _pass_over(opened.config, model.name, error.message)
+        if config.on_gpu and (ran < config.slots * WARM_RUNS or _prepares_sizes(config)):
+            raise ConfigError([_does_not_run(model, config, file, error.message)]) from None
+        _pass_over(config, model.name, error.message)
+
+
+def _prepares_sizes(config: ModelConfig) -> bool:
+    """Whether a size that fails now would fail for every request too."""
+    return config.cuda_graph or config.execution_provider == "tensorrt"
+
+
+def _does_not_run(
+    model: ModelFolder, config: ModelConfig, file: ConfigFile, reason: str
+) -> Problem:
+    key = "cuda_graph" if config.cuda_graph else "execution_provider"
+    fix = "if it cannot take zeros, let its first warm-up sample have data: random"
+    message = f"warm-up on {config.execution_provider}: {reason}; {fix}"
+    return file.problem(message, model.path, (key,))
 
 
 def _run_samples(model: ModelFolder, config: ModelConfig, file: ConfigFile, infer: Infer) -> None:

@@ -109,7 +109,10 @@ class ModelConfig(Strict):
     require_int8: bool = False  # refuse to serve unless the model really runs in INT8
     # instance_count slots on each entry; the same GPU may stand there more than once.
     device_ids: Annotated[tuple[DeviceId, ...], Field(min_length=1, max_length=64)] = (0,)
-    gpu_memory_limit_mib: Annotated[int, Field(ge=1)] | None = None  # on each GPU; None: no limit
+    # Of all slots on one GPU together; None: no limit. cuda: ONNX Runtime's arena, so weights and
+    # what runs hold between nodes; tensorrt: only the workspace of its engines. Never counted: the
+    # CUDA context, kernels, and the slots' own places for inputs and outputs.
+    gpu_memory_limit_mib: Annotated[int, Field(ge=1)] | None = None
     cuda_graph: bool = False  # cuda only: the kernels of a run are launched as one graph
     intra_op_threads: Annotated[int, Field(ge=1, le=1024)] | None = None
     inter_op_threads: Annotated[int, Field(ge=1, le=1024)] = 1

@@ -8,10 +8,10 @@ import pytest
 from server.config.scheduling_spec import DynamicBatching, Padding
 from server.config.spec import ModelConfig, Provider, TensorConfig, Warmup, WarmupInput
 from server.faults import MismatchError
-from server.gpu_execution import described_by, with_gpu_options
+from server.gpu_execution import check_options, described_by, with_gpu_options
 from server.specification import execution, warm_batch_sizes
 
-CACHE = Path("/cache")
+CACHE = Path("/cache/tensorrt")
 IMAGE = TensorConfig(name="x", datatype="FP32", dims=(3, 224, 224))
 TOKENS = TensorConfig(name="ids", datatype="INT64", dims=(-1,))
 TEXT = TensorConfig(name="text", datatype="BYTES", dims=(1,))
@@ -117,6 +117,11 @@ def test_tensorrt_is_told_the_sizes_to_build_for(
     assert options_of("tensorrt", *inputs, **keys) == CACHES | expected | said
 
 
+def test_without_a_cache_tensorrt_keeps_nothing() -> None:
+    config = config_of("tensorrt", IMAGE, max_batch_size=0)
+    assert with_gpu_options(config, None).provider_options == {}
+
+
 def test_the_users_options_win_key_by_key() -> None:
     said = {"trt_engine_cache_path": "/elsewhere", "trt_int8_enable": "1", "trt_fp16_enable": "1"}
     options = options_of("tensorrt", IMAGE, max_batch_size=0, provider_options=said)
@@ -144,7 +149,7 @@ def test_unknown_sizes_say_what_is_needed() -> None:
 )
 def test_options_that_the_server_sets_are_refused(provider: Provider, key: str, fix: str) -> None:
     with pytest.raises(MismatchError) as caught:
-        options_of(provider, IMAGE, provider_options={key: "1"})
+        check_options(config_of(provider, IMAGE, provider_options={key: "1"}))
     [fault] = caught.value.faults
     assert fault.at == ("provider_options", key)
     assert fix in fault.message

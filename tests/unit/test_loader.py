@@ -92,6 +92,16 @@ def test_a_warm_up_that_fails_rejects_the_version(serving: Serving) -> None:
     assert "other" in reason
 
 
+def test_options_that_the_server_sets_are_refused_before_anything_is_opened(
+    serving: Serving,
+) -> None:
+    yaml = 'execution_provider: cuda\nprovider_options: {device_id: "1"}'
+    serving.add("m", graphs.identity(), yaml=yaml)
+    state, reason = serving.load()["m/1"]
+    assert state is State.UNAVAILABLE
+    assert "model.yaml:2: provider_options: device_id is not yours to set" in reason
+
+
 def test_an_unavailable_provider_is_refused_by_name(serving: Serving) -> None:
     serving.add("m", graphs.identity(), yaml="execution_provider: tensorrt")
     state, reason = serving.load()["m/1"]

@@ -8,21 +8,25 @@ import pytest
 
 from server.config.problem import ConfigError
 from server.config.read import ConfigFile
-from server.config.spec import ModelConfig, TensorConfig
+from server.config.spec import ModelConfig, Provider, TensorConfig
 from server.engine import CoreError
 from server.opening import Opened
 from server.proto import inference_pb2
 from server.repository import ModelFolder
 from server.warming import warm_up
 
+INTERNAL = CoreError("INTERNAL", "no zeros please")
 
-def warmed(folder: Path, config: ModelConfig, error: CoreError | None = None) -> list[list[int]]:
-    """The shapes that were run."""
+
+def warmed(
+    folder: Path, config: ModelConfig, error: CoreError | None = None, runs: int = 0
+) -> list[list[int]]:
+    """The shapes that were run; after so many runs they fail."""
     shapes: list[list[int]] = []
 
     def infer(request: bytes) -> None:
         shapes.append(list(inference_pb2.ModelInferRequest.FromString(request).inputs[0].shape))
-        if error is not None:
+        if error is not None and len(shapes) > runs:
             raise error
 
     opened = Opened(cast(Any, None), config, folder / "model.onnx", (), "cuda", "", None)
@@ -30,9 +34,10 @@ def warmed(folder: Path, config: ModelConfig, error: CoreError | None = None) ->
     return shapes
 
 
-def config_of(*dims: int) -> ModelConfig:
+def config_of(*dims: int, provider: Provider = "cuda", cuda_graph: bool = False) -> ModelConfig:
     return ModelConfig(
-        execution_provider="cuda",
+        execution_provider=provider,
+        cuda_graph=cuda_graph,
         instance_count=1,
         device_ids=(0, 1),
         max_batch_size=4,
@@ -52,9 +57,28 @@ def test_batches_that_do_not_fit_are_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("config", "runs", "provider"),
+    [
+        (config_of(3), 0, "cuda"),
+        (config_of(3), 5, "cuda"),
+        (config_of(3, cuda_graph=True), 6, "cuda"),
+        (config_of(3, provider="tensorrt"), 6, "tensorrt"),
+    ],
+)
+def test_a_model_that_does_not_run_on_its_gpu_is_refused(
+    tmp_path: Path, config: ModelConfig, runs: int, provider: str
+) -> None:
+    with pytest.raises(ConfigError) as refused:
+        warmed(tmp_path, config, INTERNAL, runs)
+    [problem] = refused.value.problems
+    assert problem.path == tmp_path
+    assert f"warm-up on {provider}: no zeros please; if it cannot" in problem.message
+
+
+@pytest.mark.parametrize(
     ("dims", "error", "reason"),
     [
-        ((3,), CoreError("INTERNAL", "no zeros please"), "no zeros please"),
+        ((3,), INTERNAL, "no zeros please"),
         ((-1,), None, "a warm-up sample must say"),
     ],
 )
@@ -66,6 +90,6 @@ def test_a_gpu_that_cannot_be_warmed_is_a_warning(
     reason: str,
 ) -> None:
     with caplog.at_level(logging.WARNING):
-        warmed(tmp_path, config_of(*dims), error)
+        warmed(tmp_path, config_of(*dims), error, runs=6)
     assert "latency is not measured at load" in caplog.text
     assert reason in caplog.text

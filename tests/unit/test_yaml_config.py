@@ -83,7 +83,7 @@ def test_every_key_is_read() -> None:
     assert config.warmup[0].inputs["x"].data == "random"
 
 
-@pytest.mark.parametrize("provider", ["auto", "cpu", "tensorrt"])
+@pytest.mark.parametrize("provider", ["null", "auto", "cpu", "tensorrt"])
 def test_graphs_need_cuda(provider: str) -> None:
     [message] = problems(f"execution_provider: {provider}\ncuda_graph: true\n")
     assert message.startswith("models/m/model.yaml:2: ")
