@@ -8,6 +8,7 @@ import numpy as np
 
 from server.quantize.data_files import Array
 from server.quantize.error import QuantizeError
+from server.quantize.figures import plain
 
 _CHURN = 10.0  # percent of samples whose class may change beside those that top-1 may lose
 
@@ -46,7 +47,7 @@ class Judge:
     ) -> None:
         self._reference = reference
         self._labels = labels
-        self._limits = limits
+        self.limits = limits
         self._classes = classes(reference)
         if self._classes is None:
             self._labels = None
@@ -76,19 +77,19 @@ class Judge:
         """Why it is not accurate enough."""
         if self._labels is not None:
             return self._labelled_objection(quality)
-        if quality.error <= self._limits.error:
+        if quality.error <= self.limits.error:
             return None
-        return f"outputs differ by {quality.error:.3g} %; {self._limits.error:g} % are allowed"
+        return f"outputs differ by {plain(quality.error)} %; {self.limits.error:g} % are allowed"
 
     def _labelled_objection(self, quality: Quality) -> str | None:
         if quality.drop is None or quality.agreement is None:
             return "its outputs have another shape than FP32's"
-        if quality.drop > self._limits.drop + 1e-9:
+        if quality.drop > self.limits.drop + 1e-9:
             return (
                 f"top-1 falls by {quality.drop:.2f} points to {quality.top1:.2f} %; "
-                f"{self._limits.drop:g} are allowed"
+                f"{self.limits.drop:g} are allowed"
             )
-        changed, most = 100 - quality.agreement, self._limits.drop + _CHURN
+        changed, most = 100 - quality.agreement, self.limits.drop + _CHURN
         if changed > most + 1e-9:
             return f"the class of {changed:.2f} % of samples is not FP32's; {most:g} % are allowed"
         return None

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator, Sequence
 
+from server.quantize.figures import plain
 from server.quantize.result import Result
 from server.quantize.trial import Trial
 from server.truth.text import render
@@ -51,7 +52,7 @@ def _accuracy_row(trial: Trial) -> tuple[str, ...]:
             _number(quality.top1, ".2f"),
             _number(quality.drop, "+.2f"),
             _number(quality.agreement, ".2f"),
-            _number(quality.error, ".3g"),
+            "not comparable" if math.isinf(quality.error) else plain(quality.error),
         )
     return (trial.candidate.title, *figures, trial.objection or "accurate")
 
@@ -82,7 +83,7 @@ def _speed_rows(result: Result) -> list[tuple[str, ...]]:
             *(
                 text
                 for rows in result.sizes
-                for text in (f"{timings[rows].rate:,.0f}", f"{timings[rows].p50_ms:.3g}")
+                for text in (f"{timings[rows].rate:,.0f}", plain(timings[rows].p50_ms))
             ),
         )
         for title, timings in result.timings.items()
@@ -101,7 +102,7 @@ def _rest(result: Result) -> Iterator[str]:
         yield f"## Layers that lose most (the worst {_WORST_LAYERS} quantized alone)"
         yield ""
         worst = result.losses[:_WORST_LAYERS]
-        rows = [(each.layer, f"{each.error:.3g}", f"{each.signal_db:.1f}") for each in worst]
+        rows = [(each.layer, plain(each.error), f"{each.signal_db:.1f}") for each in worst]
         yield from table(("layer", "output error %", "signal to noise dB"), rows)
         yield ""
     yield "## Made from"
@@ -125,6 +126,4 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[st
 
 
 def _number(value: float | None, form: str) -> str:
-    if value is None:
-        return ""
-    return format(value, form) if math.isfinite(value) else "not comparable"
+    return "" if value is None else format(value, form)

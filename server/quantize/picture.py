@@ -6,6 +6,7 @@ import math
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from server.quantize.figures import plain
 from server.quantize.result import Result
 
 _KEPT, _OTHER, _REFUSED = "tab:green", "tab:blue", "tab:gray"
@@ -48,7 +49,7 @@ def _error(axes: Axes, result: Result) -> None:
         assert trial.quality is not None
         kept = _KEPT if trial is result.choice.chosen else _OTHER
         bar = axes.barh(place, trial.quality.error, color=_REFUSED if trial.objection else kept)
-        axes.bar_label(bar, [f"{trial.quality.error:.3g} %"], padding=3)
+        axes.bar_label(bar, [f"{plain(trial.quality.error)} %"], padding=3)
     axes.set_yticks(range(len(shown)), [each.candidate.title for each in shown])
     axes.invert_yaxis()
     axes.margins(x=0.15)

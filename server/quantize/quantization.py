@@ -11,6 +11,7 @@ from server.examine.examination import ExaminationError
 from server.quantize.accuracy import Limits
 from server.quantize.decision import Contender, decide, decide_unmeasured
 from server.quantize.error import QuantizeError
+from server.quantize.figures import plain
 from server.quantize.forge import Forge, providers_of
 from server.quantize.host import Host, inspect_host
 from server.quantize.options import QuantizeOptions
@@ -18,7 +19,13 @@ from server.quantize.preparation import LEAST_OPSET, TENSORRT_OPSET, prepare
 from server.quantize.progress import say
 from server.quantize.provenance import about_data, about_host, about_source, tools
 from server.quantize.result import Choice, Result
-from server.quantize.samples import Samples, need_enough, read_samples, share_out
+from server.quantize.samples import (
+    Samples,
+    need_enough,
+    need_evaluation,
+    read_samples,
+    share_out,
+)
 from server.quantize.source import Source, read_source
 from server.quantize.timing import Timings, measure
 from server.quantize.trial import Trial, Trials
@@ -88,7 +95,9 @@ def read_data(options: QuantizeOptions, source: Source) -> Data:
     need_enough(path, samples, shared)
     if options.evaluation is None:
         return Data(*share_out(samples), shared)
-    return Data(samples, read_samples(options.evaluation, source.signature, options.label), shared)
+    evaluation = read_samples(options.evaluation, source.signature, options.label)
+    need_evaluation(options.evaluation, evaluation)
+    return Data(samples, evaluation, shared)
 
 
 def _timings(ready: Sequence[Trial], batched: bool, options: QuantizeOptions) -> Timings:
@@ -123,10 +132,19 @@ def _remarks(data: Data, trials: Trials, chosen: Trial) -> list[str]:
     if data.shared:
         made.append(f"evaluated on {count} samples of --calibration that were not calibrated with")
     if trials.judge.labelled:
-        made.append(f"one of {count} labelled samples is {100 / count:.2g} points of top-1")
+        made.append(resolution(count, trials.judge.limits))
     if chosen.candidate.variant.precision == "int8 dynamic":
         made.append("rows of a batch share a scale: an answer depends a little on its neighbours")
     return made
+
+
+def resolution(count: int, limits: Limits) -> str:
+    """What one sample means for the verdict."""
+    step = 100 / count
+    told = f"one of {count} labelled samples is {plain(step)} points of top-1"
+    if step <= limits.drop:
+        return told
+    return f"{told}, more than the {limits.drop:g} that may be lost: a single one decides"
 
 
 def _provenance(options: QuantizeOptions, source: Source, data: Data, host: Host) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from server.quantize.progress import say
 from server.quantize.signature import Signature, Tensor, datatype
 
 LEAST_CALIBRATION = 16
+LEAST_EVALUATION = 16  # of data that is for nothing else
 HELD_OUT = 4  # without evaluation data, every so many samples one is kept for it
 _LABELS = ("label", "labels")
 
@@ -77,6 +78,15 @@ def need_enough(path: Path, samples: Samples, shared: bool) -> None:
         raise QuantizeError(
             f"{path}: {samples.count} samples are too few: calibration needs at least "
             f"{needed}{why}; a hundred or more, like those to be served, are better"
+        )
+
+
+def need_evaluation(path: Path, samples: Samples) -> None:
+    """Raises QuantizeError if a verdict on accuracy would rest on too few samples."""
+    if samples.count < LEAST_EVALUATION:
+        raise QuantizeError(
+            f"{path}: {samples.count} samples are too few: evaluation needs at least "
+            f"{LEAST_EVALUATION}; with labels, hundreds, for one sample is a step of accuracy"
         )
 
 

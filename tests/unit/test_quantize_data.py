@@ -9,9 +9,19 @@ import pytest
 from numpy.typing import NDArray
 from pyarrow import parquet
 
+from server.quantize.accuracy import Limits
 from server.quantize.error import QuantizeError
-from server.quantize.samples import Samples, need_enough, read_samples, share_out
+from server.quantize.figures import plain
+from server.quantize.options import QuantizeOptions
+from server.quantize.quantization import read_data, resolution
+from server.quantize.samples import (
+    Samples,
+    need_enough,
+    read_samples,
+    share_out,
+)
 from server.quantize.signature import Dims, Signature, Tensor
+from server.quantize.source import Source
 
 FP32 = np.dtype(np.float32)
 INT64 = np.dtype(np.int64)
@@ -138,6 +148,32 @@ def test_too_few_samples_are_refused(shared: bool, least: int) -> None:
     with pytest.raises(QuantizeError, match=f"{least - 1} samples are too few.* at least {least}"):
         need_enough(Path("data.npz"), Samples({"x": many[: least - 1]}, None, True), shared)
     need_enough(Path("data.npz"), Samples({"x": many[:least]}, None, True), shared)
+
+
+def test_too_few_samples_to_evaluate_with_are_refused(tmp_path: Path) -> None:
+    few = tmp_path / "few.npz"
+    np.savez(few, image=IMAGES[:15])
+    calibration = npz(tmp_path, image=IMAGES)
+    source = Source(tmp_path / "model.onnx", "", 17, IMAGE, False)
+    options = QuantizeOptions(source.path, calibration, tmp_path / "model", few)
+    with pytest.raises(QuantizeError, match="15 samples are too few: evaluation needs at least 16"):
+        read_data(options, source)
+    np.savez(few, image=IMAGES[:16])
+    assert read_data(options, source).evaluation.count == 16
+
+
+def test_a_sample_that_weighs_more_than_the_limit_is_said() -> None:
+    said = resolution(16, Limits(drop=0.5, error=5))
+    assert said == (
+        "one of 16 labelled samples is 6.25 points of top-1, more than the 0.5 that may be lost: "
+        "a single one decides"
+    )
+    assert resolution(200, Limits(drop=0.5, error=5)).endswith("is 0.5 points of top-1")
+
+
+def test_figures_have_no_exponent() -> None:
+    values = [100.0, 1234.0, 6.25, 0.0000123, float("inf")]
+    assert [plain(value) for value in values] == ["100", "1230", "6.25", "0.0000123", "inf"]
 
 
 def test_files_that_cannot_be_read_are_named(tmp_path: Path) -> None:
