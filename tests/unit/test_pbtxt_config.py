@@ -208,7 +208,8 @@ def test_parallel_execution_uses_the_inter_op_threads() -> None:
             '"cpu", but num_streams belong to openvino',
         ),
         (
-            'name: "m"\nparameters { key: "execution_provider" value: { string_value: "opnvino" } }',
+            'name: "m"\n'
+            'parameters { key: "execution_provider" value: { string_value: "opnvino" } }',
             "models/m/config.pbtxt:2: ",
             'Did you mean "openvino"',
         ),
