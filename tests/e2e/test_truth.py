@@ -239,7 +239,7 @@ def test_errors(tmp_path: Path, words: list[str], code: int, message: str) -> No
 def test_a_server_says_it_in_its_log_and_metrics(tmp_path: Path, serve: Serve) -> None:
     path = graphs.write_model(tmp_path, "m", paired_convolutions(4, float_after={1}))
     (path.parents[1] / "model.yaml").write_text("execution_provider: cpu\n")
-    server = serve(tmp_path)
+    server = serve(tmp_path, "--assess")
     verdict = "m/1 on cpu: 50.0% of the arithmetic runs in INT8; of 4 products 2 run in FP32"
     server.wait_for_log(verdict)
     (line,) = [line for line in server.log().splitlines() if verdict in line]

@@ -36,7 +36,7 @@ def test_sizes_are_visited_in_turns() -> None:
     learnt = [Row(1, 1000, 2000), Row(2, 1500, 1600), Row(4, 3000, 6000)]
     steps: list[tuple[int, int]] = []
     measured = Measurement(runs.append, lambda: learnt).measure(
-        [1, 2, 3], 0.05, lambda number, rows: steps.append((number, rows))
+        [1, 2, 3], 1.0, lambda number, rows: steps.append((number, rows))
     )
     assert steps == [(number, rows) for number in range(ROUNDS) for rows in (1, 2, 3)]
     assert [figure.rows for figure in measured] == [1, 2, 3]
