@@ -11,8 +11,8 @@ from prometheus_client.registry import Collector
 from server.gpu import GpuMetrics
 from server.registry import Entry
 from server.scheduling_metrics import scheduling_metrics
-from server.selection.metrics import selection_metrics
-from server.truth.metrics import truth_metrics
+from server.selection_metrics import selection_metrics
+from server.truth_metrics import truth_metrics
 
 if TYPE_CHECKING:
     from server.engine import HistogramSnapshot, ModelSnapshot, ServerStats

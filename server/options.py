@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,6 +38,13 @@ class ServeOptions:
 
 
 PROVIDERS = ("auto", "cpu", "openvino", "cuda", "tensorrt")
+
+
+def version_number(text: str) -> int:
+    """Of a model; raises argparse.ArgumentTypeError."""
+    if not re.fullmatch(r"[1-9]\d{0,17}", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a version number such as 1")
+    return int(text)
 
 
 def add_execution_provider(parser: argparse.ArgumentParser) -> None:

@@ -1,13 +1,12 @@
 """The options of `profile`."""
 
 import argparse
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from server.options import add_cache_dir, add_execution_provider
+from server.options import add_cache_dir, add_execution_provider, version_number
 
 if TYPE_CHECKING:
     from server.config.spec import ProviderChoice
@@ -65,18 +64,17 @@ def profile_parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("--repo", type=Path, required=True, metavar="DIR", help="model repository")
     add("--model", required=True, metavar="M", help="a model in it")
-    add("--version", type=_version, metavar="N", help="default: the highest that would be served")
+    add(
+        "--version",
+        type=version_number,
+        metavar="N",
+        help="default: the highest that would be served",
+    )
     add("--seconds", type=_seconds, default=5.0, metavar="S", help="time to measure (default 5)")
     add_execution_provider(parser)
     add_cache_dir(parser)
     add("--out", type=_out, metavar="FILE", help="also write a .png, .html or .json")
     return parser
-
-
-def _version(text: str) -> int:
-    if not re.fullmatch(r"[1-9]\d{0,17}", text):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a version number such as 1")
-    return int(text)
 
 
 def _seconds(text: str) -> float:

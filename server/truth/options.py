@@ -1,12 +1,12 @@
 """The options of `inspect`."""
 
 import argparse
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from server.config.spec import Provider
+from server.options import version_number
 
 PROVIDERS: tuple[Provider, ...] = ("cpu", "openvino", "cuda", "tensorrt")
 _EPILOG = """\
@@ -54,15 +54,14 @@ def inspect_parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("model", type=Path, metavar="MODEL", help="an .onnx file, or a model's folder REPO/NAME")
     add("--execution-provider", choices=PROVIDERS, help="the one to report on")
-    add("--version", type=_version, metavar="N", help="of a folder; default: the highest served")
+    add(
+        "--version",
+        type=version_number,
+        metavar="N",
+        help="of a folder; default: the highest served",
+    )
     add("--json", type=_json, metavar="FILE", help="also write the reports, with every node")
     return parser
-
-
-def _version(text: str) -> int:
-    if not re.fullmatch(r"[1-9]\d{0,17}", text):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a version number such as 1")
-    return int(text)
 
 
 def _json(text: str) -> Path:

@@ -16,12 +16,12 @@ from server.truth.arithmetic import macs
 from server.truth.evidence import Evidence
 from server.truth.graph import Constant, Graph, Node
 from server.truth.kernels import Kernel, from_layers, from_profile
-from server.truth.metrics import truth_metrics
 from server.truth.model_file import read_graph
 from server.truth.prediction import predict_cuda
 from server.truth.report import Finding, TruthReport
 from server.truth.requirement import refusal
 from server.truth.text import render, verdict
+from server.truth_metrics import truth_metrics
 from tests import graphs
 from tests.quantized_graphs import (
     dynamic_product,
