@@ -71,7 +71,9 @@ TEST(BoundDevice, APassingDeviceErrorFailsOneBatch) {
 
 TEST(BoundDevice, ALostDeviceIsReportedAsSuch) {
   FakeCuda cuda;
-  auto executor = bound_executor_of("identity_fp32", 8);
+  std::shared_ptr<Session> session = session_of("identity_fp32");
+  Handle<OrtSession> leaked(session->handle());  // by the slot
+  auto executor = make_bound_executor(session, bound_spec(*session, 8), fake_stream()).value();
   auto values = counted(16, 0);
   cuda.fail("cudaStreamSynchronize", kIllegalAddress, true);
   for (int again = 0; again < 2; ++again) {

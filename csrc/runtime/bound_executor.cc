@@ -25,6 +25,16 @@ class BoundExecutor final : public Executor {
     if (slot_.spec.execution.cuda_graph) thread_.emplace();
   }
 
+  ~BoundExecutor() override {
+    auto beside_others = CaptureGate::instance().run();
+    thread_.reset();
+    runs_.clear();
+    bool lost = !stream_->wait().ok();
+    slot_.inputs.clear();
+    slot_.outputs.clear();
+    lost ? slot_.session->abandon() : slot_.session->give_back();
+  }
+
   void submit(const Batch& batch, const Done& done) override {
     result_.started = result_.gathered = result_.finished = now();
     if (thread_) {
@@ -94,7 +104,9 @@ class BoundExecutor final : public Executor {
     } else {
       status = device_failure(stream_->memory().name(), status.message());
     }
-    if (!status.ok()) runs_.erase(rows);  // with what a run that broke off left in it
+    // With what a run that broke off left in it; runs with graphs allocate nothing, and a new one
+    // would capture again.
+    if (!status.ok() && !slot_.spec.execution.cuda_graph) runs_.erase(rows);
     return status;
   }
 
@@ -165,12 +177,14 @@ Status check_graph(const ModelSpec& spec) {
 
 }  // namespace
 
-Result<std::unique_ptr<Executor>> make_bound_executor(std::shared_ptr<const Session> session,
+Result<std::unique_ptr<Executor>> make_bound_executor(std::shared_ptr<Session> session,
                                                       const ModelSpec& spec,
                                                       std::shared_ptr<const Stream> stream) {
   if (Status status = check_spec(*session, spec); !status.ok()) return status;
   if (Status status = check_graph(spec); !status.ok()) return status;
-  Result<BoundSlot> slot = BoundSlot::create(std::move(session), spec, stream);
+  // `session` outlives the lock: its end would take the lock again.
+  auto beside_others = CaptureGate::instance().run();
+  Result<BoundSlot> slot = BoundSlot::create(session, spec, stream);
   if (!slot.ok()) return slot.status();
   return std::unique_ptr<Executor>(
       std::make_unique<BoundExecutor>(std::move(*slot), std::move(stream)));

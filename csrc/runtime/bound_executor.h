@@ -14,7 +14,7 @@ namespace skein::runtime {
 
 // The session is this slot's alone, and its provider runs on `stream`. Errors as of
 // make_onnx_executor, and those of the device.
-Result<std::unique_ptr<Executor>> make_bound_executor(std::shared_ptr<const Session> session,
+Result<std::unique_ptr<Executor>> make_bound_executor(std::shared_ptr<Session> session,
                                                       const ModelSpec& spec,
                                                       std::shared_ptr<const Stream> stream);
 

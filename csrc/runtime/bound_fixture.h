@@ -29,6 +29,20 @@ inline std::unique_ptr<Executor> bound_executor_of(const std::string& graph, int
   return make_bound_executor(session, spec, fake_stream(device_id)).value();
 }
 
+// A session of the CPU provider that is told it is CUDA's.
+inline std::shared_ptr<Session> gpu_session_of(const std::string& graph) {
+  SessionSource source{test_runtime(), graph_path(graph), {}, fake_stream()};
+  source.execution.provider = "cuda";
+  std::shared_ptr<Session> cpu = session_of(graph);
+  OrtSessionOptions* options = nullptr;
+  EXPECT_TRUE(take(ort().CreateSessionOptions(&options)).ok());
+  Handle<OrtSessionOptions> owner(options);
+  OrtSession* handle = nullptr;
+  EXPECT_TRUE(take(ort().CreateSession(environment(), source.path.c_str(), options, &handle)).ok());
+  return std::make_shared<Session>(std::move(source), Handle<OrtSession>(handle),
+                                   cpu->input_ports(), cpu->output_ports());
+}
+
 inline std::vector<float> counted(size_t count, float first) {
   std::vector<float> values(count);
   std::iota(values.begin(), values.end(), first);

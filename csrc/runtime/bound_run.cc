@@ -81,6 +81,7 @@ Status BoundRun::run(BoundSlot& slot) {
   }
   Status status = take(ort().RunWithBinding(session, graph_.get(), binding_.get()));
   captured_ = status.ok();
+  if (!captured_) graph_.reset();
   return status;
 }
 

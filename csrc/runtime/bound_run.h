@@ -14,7 +14,8 @@ class BoundRun {
 
   // Whether the next run() captures a CUDA graph: nobody else may allocate then.
   bool captures() const { return graph_ && !captured_; }
-  // Runs what is staged. The stream must have been waited for before and must be after.
+  // Runs what is staged. The stream must have been waited for before and must be after. Once a run
+  // with a graph has failed, later ones go without.
   Status run(BoundSlot& slot);
   // What ONNX Runtime allocated, in the order of the outputs that are not fixed.
   Result<std::vector<Handle<OrtValue>>> allocated() const;
@@ -24,7 +25,7 @@ class BoundRun {
 
   Handle<OrtIoBinding> binding_;
   Handle<OrtRunOptions> plain_;
-  Handle<OrtRunOptions> graph_;  // null: none
+  Handle<OrtRunOptions> graph_;  // null: none, or it failed
   std::vector<Handle<OrtValue>> places_;
   bool captured_ = false;
 };

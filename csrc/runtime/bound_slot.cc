@@ -2,7 +2,7 @@
 
 namespace skein::runtime {
 
-Result<BoundSlot> BoundSlot::create(std::shared_ptr<const Session> session, const ModelSpec& spec,
+Result<BoundSlot> BoundSlot::create(std::shared_ptr<Session> session, const ModelSpec& spec,
                                     const std::shared_ptr<const Stream>& stream) {
   BoundSlot slot{std::move(session), spec, {}, {}, {}};
   DeviceMemory& memory = stream->memory();

@@ -12,10 +12,10 @@ namespace skein::runtime {
 
 struct BoundSlot {
   // Takes memory on the stream's device. The specification has passed check_spec().
-  static Result<BoundSlot> create(std::shared_ptr<const Session> session, const ModelSpec& spec,
+  static Result<BoundSlot> create(std::shared_ptr<Session> session, const ModelSpec& spec,
                                   const std::shared_ptr<const Stream>& stream);
 
-  std::shared_ptr<const Session> session;
+  std::shared_ptr<Session> session;
   ModelSpec spec;  // its strings name what is bound
   Handle<OrtMemoryInfo> memory;
   std::vector<BoundInput> inputs;

@@ -1,5 +1,5 @@
 // Keeps device calls apart from the capture of a CUDA graph: while a thread captures, an allocation
-// by any other thread of the process breaks both.
+// by any other thread of the process breaks both. No thread enters twice: it could wait for itself.
 #pragma once
 
 #include <mutex>
@@ -12,6 +12,7 @@ class CaptureGate {
   // The process's one.
   static CaptureGate& instance();
 
+  // To run, to open or end a session, to take or free memory.
   std::shared_lock<std::shared_mutex> run() {
     std::lock_guard turn(turnstile_);
     return std::shared_lock(gate_);

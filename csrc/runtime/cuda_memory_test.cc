@@ -44,6 +44,8 @@ TEST(CudaMemory, BytesGoToTheDeviceAndComeBack) {
   void* stream = memory.create_stream().value();
   std::memcpy(pinned, "abcd", 5);
   EXPECT_TRUE(memory.copy_to_device(device, pinned, 5, stream).ok());
+  EXPECT_NE(std::memcmp(device, "abcd", 5), 0);
+  EXPECT_TRUE(memory.wait(stream).ok());
   std::memset(pinned, 0, 5);
   EXPECT_TRUE(memory.copy_to_host(pinned, device, 5, stream).ok());
   EXPECT_TRUE(memory.wait(stream).ok());
@@ -53,6 +55,15 @@ TEST(CudaMemory, BytesGoToTheDeviceAndComeBack) {
   memory.release_pinned(pinned);
   EXPECT_EQ(cuda.calls("cudaFree on 1"), 1);
   EXPECT_EQ(cuda.calls("cudaFreeHost on 1"), 1);
+  EXPECT_EQ(cuda.calls("cudaStreamDestroy on 1"), 1);
+}
+
+TEST(CudaMemory, StreamsEndOnTheirOwnDevice) {
+  FakeCuda cuda;
+  std::shared_ptr<const Stream> first = fake_stream(0), second = fake_stream(1);
+  first.reset();
+  second.reset();
+  EXPECT_EQ(cuda.calls("cudaStreamDestroy on 0"), 1);
   EXPECT_EQ(cuda.calls("cudaStreamDestroy on 1"), 1);
 }
 

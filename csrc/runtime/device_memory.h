@@ -53,7 +53,10 @@ class Stream {
   }
   Stream(std::shared_ptr<DeviceMemory> memory, void* handle)
       : memory_(std::move(memory)), handle_(handle) {}
-  ~Stream() { memory_->destroy_stream(handle_); }
+  ~Stream() {
+    static_cast<void>(memory_->use());  // of a lost device there is nothing to destroy
+    memory_->destroy_stream(handle_);
+  }
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
 

@@ -14,7 +14,9 @@ DeviceTensor::DeviceTensor(DeviceTensor&& other) noexcept
       capacity_(std::exchange(other.capacity_, 0)) {}
 
 void DeviceTensor::release() {
+  if (pinned_ == nullptr && device_ == nullptr) return;
   DeviceMemory& memory = stream_->memory();
+  static_cast<void>(memory.use());  // of a lost device there is nothing to free
   if (pinned_ != nullptr) memory.release_pinned(std::exchange(pinned_, nullptr));
   if (device_ != nullptr) memory.release(std::exchange(device_, nullptr));
   capacity_ = 0;

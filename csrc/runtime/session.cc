@@ -2,6 +2,7 @@
 
 #include "runtime/batching_probe.h"
 #include "runtime/bound_executor.h"
+#include "runtime/capture_gate.h"
 #include "runtime/cuda_memory.h"
 #include "runtime/log.h"
 #include "runtime/onnx_executor.h"
@@ -47,6 +48,12 @@ Status about_file(const std::string& path, const Status& status, const LogCaptur
   return about_file(path, Status(status.code(), log.explain(status.message())));
 }
 
+// Held where a GPU is used outside the runs of its slots.
+std::shared_lock<std::shared_mutex> beside_captures(const ExecutionSpec& execution) {
+  if (!execution.on_gpu()) return {};
+  return CaptureGate::instance().run();
+}
+
 Result<std::shared_ptr<const Stream>> make_stream(const ExecutionSpec& execution) {
   if (!execution.on_gpu()) return std::shared_ptr<const Stream>();
   Result<std::shared_ptr<DeviceMemory>> memory = cuda_memory(execution.device_id);
@@ -59,6 +66,7 @@ Result<std::shared_ptr<const Stream>> make_stream(const ExecutionSpec& execution
 // Sets the source's stream.
 Result<Handle<OrtSession>> create_session(SessionSource& source, int concurrent_runs) {
   const std::string& path = source.path;
+  auto lock = beside_captures(source.execution);
   if (Status status = check_available(source.execution.provider); !status.ok()) {
     return about_file(path, status);
   }
@@ -97,7 +105,16 @@ Session::Session(SessionSource source, Handle<OrtSession> handle, std::vector<Po
       inputs_(specs_of(input_ports_)),
       outputs_(specs_of(output_ports_)) {}
 
+// ONNX Runtime's destructor of a captured CUDA graph throws when the device is lost, which would
+// end the process: such a session is leaked.
+Session::~Session() {
+  auto lock = beside_captures(source_.execution);
+  if (abandoned_) static_cast<void>(handle_.release());
+  handle_.reset();
+}
+
 Result<bool> Session::probe_batching() {
+  auto lock = beside_captures(source_.execution);
   return caught([&] { return batches_rows(shared_from_this()); });
 }
 
@@ -121,7 +138,9 @@ Result<std::unique_ptr<Executor>> Session::make_executor(const ModelSpec& spec) 
     Result<std::shared_ptr<Session>> own = own_session(spec.execution);
     if (!own.ok()) return own.status();
     std::shared_ptr<const Stream> stream = (*own)->source_.stream;
-    return make_bound_executor(std::move(*own), spec, std::move(stream));
+    Result<std::unique_ptr<Executor>> made = make_bound_executor(*own, spec, std::move(stream));
+    if (!made.ok()) (*own)->give_back();
+    return made;
   });
 }
 

@@ -28,6 +28,7 @@ class Session final : public OnnxModel, public std::enable_shared_from_this<Sess
  public:
   Session(SessionSource source, Handle<OrtSession> handle, std::vector<Port> inputs,
           std::vector<Port> outputs);
+  ~Session() override;
 
   const std::vector<TensorSpec>& inputs() const override { return inputs_; }
   const std::vector<TensorSpec>& outputs() const override { return outputs_; }
@@ -39,12 +40,18 @@ class Session final : public OnnxModel, public std::enable_shared_from_this<Sess
   const std::vector<Port>& input_ports() const { return input_ports_; }
   const std::vector<Port>& output_ports() const { return output_ports_; }
 
+  // Of the slot on a GPU whose the session is. The slot ends, so another may take it.
+  void give_back() { taken_ = false; }
+  // The device is lost: the session is not to be released.
+  void abandon() { abandoned_ = true; }
+
  private:
   Result<std::shared_ptr<Session>> own_session(const ExecutionSpec& execution);
 
   SessionSource source_;
   Handle<OrtSession> handle_;
   std::atomic<bool> taken_{false};  // by a slot on a GPU
+  std::atomic<bool> abandoned_{false};
   std::vector<Port> input_ports_;
   std::vector<Port> output_ports_;
   std::vector<TensorSpec> inputs_;

@@ -1,10 +1,13 @@
-// Stands in for libcudart in tests: "device" memory is the process's own, copies happen at once.
-// Counts calls by device and function, and fails as it is told, once or for ever.
+// Stands in for libcudart in tests: "device" memory is the process's own. Copies happen as late as
+// they may, when their stream is waited for, and until then their targets hold poison. Counts calls
+// by device and function, and fails as it is told, once or for ever.
 #include <cstdlib>
 #include <cstring>
 #include <map>
 #include <mutex>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace {
 
@@ -13,11 +16,19 @@ struct Failure {
   bool sticky;
 };
 
+struct Copy {
+  void* to;
+  const void* from;
+  size_t size;
+};
+constexpr int kPoison = 0xA5;
+
 struct State {
   std::mutex mutex;
   std::map<std::string, int> calls;
   std::map<std::string, Failure> failures;
-  int lost = 0;  // the sticky error, once met
+  std::map<void*, std::vector<Copy>> copies;  // to be done, by stream
+  int lost = 0;                               // the sticky error, once met
   int last = 0;
 };
 State& state() {
@@ -41,6 +52,12 @@ int call(const std::string& name) {
   return s.lost;
 }
 
+std::vector<Copy> take_copies(void* stream) {
+  State& s = state();
+  std::lock_guard lock(s.mutex);
+  return std::exchange(s.copies[stream], {});
+}
+
 }  // namespace
 
 extern "C" {
@@ -50,6 +67,7 @@ void fake_cudart_reset() {
   std::lock_guard lock(s.mutex);
   s.calls.clear();
   s.failures.clear();
+  s.copies.clear();
   s.lost = s.last = 0;
 }
 
@@ -106,17 +124,27 @@ int cudaStreamCreateWithFlags(void** stream, unsigned) {
 }
 
 int cudaStreamDestroy(void* stream) {
+  take_copies(stream);
   std::free(stream);
   return call("cudaStreamDestroy");
 }
 
-int cudaMemcpyAsync(void* to, const void* from, size_t size, int, void*) {
+int cudaMemcpyAsync(void* to, const void* from, size_t size, int, void* stream) {
   int error = call("cudaMemcpyAsync");
-  if (error == 0) std::memcpy(to, from, size);
-  return error;
+  if (error != 0) return error;
+  std::memset(to, kPoison, size);
+  State& s = state();
+  std::lock_guard lock(s.mutex);
+  s.copies[stream].push_back({to, from, size});
+  return 0;
 }
 
-int cudaStreamSynchronize(void*) { return call("cudaStreamSynchronize"); }
+int cudaStreamSynchronize(void* stream) {
+  int error = call("cudaStreamSynchronize");
+  if (error != 0) return error;
+  for (const Copy& copy : take_copies(stream)) std::memcpy(copy.to, copy.from, copy.size);
+  return 0;
+}
 
 int cudaGetLastError() {
   State& s = state();
