@@ -1,10 +1,12 @@
 """`python -m server quantize` on real models: what it keeps, refuses and writes."""
 
+import io
 import json
 import os
 import signal
 import subprocess
 import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,8 @@ from onnx import ModelProto, TensorProto, helper
 
 from benchmarks.networks import text_encoder
 from server.machine import inspect
+from server.quantize.command import quantize as quantize_here
+from server.quantize.options import QuantizeOptions
 from tests import graphs
 from tests.conftest import StartServer
 from tests.e2e.client import Client
@@ -202,17 +206,46 @@ def test_mistakes_are_one_line_and_leave_nothing(
     assert not repository.exists()
 
 
-def test_an_interrupt_leaves_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_leaves_nothing(tmp_path: Path, stop: signal.Signals) -> None:
     path, data = write(tmp_path, graphs.convolutions(4), {"INPUT0": IMAGES})
-    repository = tmp_path / "repository"
+    repository, temporary = tmp_path / "repository", tmp_path / "temporary"
+    temporary.mkdir()
     words = command(path, "--calibration", data, "--output", repository / "model")
-    with subprocess.Popen(words, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
+    here = os.environ | {"TMPDIR": str(temporary)}
+    with subprocess.Popen(words, cwd=ROOT, env=here, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         for line in process.stderr:
             if line.startswith("calibrating"):
-                process.send_signal(signal.SIGINT)
+                assert any(temporary.iterdir())
+                process.send_signal(stop)
                 break
         rest = process.stderr.read()
     assert process.returncode == 130
     assert "interrupted: nothing was written" in rest
     assert not repository.exists()
+    assert not any(temporary.iterdir())
+
+
+def test_an_interrupt_that_comes_too_late_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Impatient(io.StringIO):
+        """Interrupts as soon as the version is written."""
+
+        def write(self, text: str, /) -> int:
+            if text.startswith("wrote"):
+                raise KeyboardInterrupt
+            return super().write(text)
+
+    weights = np.eye(4, dtype=np.float32)
+    product = helper.make_node("MatMul", ["INPUT0", "weights"], ["OUTPUT0"], name="product")
+    tensors = [graphs.tensor("INPUT0", ("n", 4))], [graphs.tensor("OUTPUT0", ("n", 4))]
+    model = graphs.graph([product], *tensors, {"weights": weights})
+    path, data = write(tmp_path, model, {"INPUT0": ROWS})
+    options = QuantizeOptions(path, data, tmp_path / "model", seconds=0.1)
+    with redirect_stdout(Impatient()):
+        assert quantize_here(options) == 130
+    assert (tmp_path / "model" / "1" / "model.onnx").exists()
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert said == f"interrupted: see whether {options.output} has a new version"
