@@ -6,6 +6,8 @@ import numpy as np
 import onnx
 from onnx import AttributeProto, GraphProto, ModelProto, NodeProto, TensorProto, helper
 
+from server.quantize.tensors import bytes_of, tensors_of
+
 _SUFFIX = "_wide"
 
 
@@ -20,6 +22,12 @@ def widen(model: ModelProto) -> ModelProto:
     graph.node.extend(nodes)
     del graph.value_info[:]
     return model
+
+
+def widened_bytes(model: ModelProto) -> int:
+    """The size of a file after widen(): each FP16 value takes two bytes more."""
+    half = (each for each in tensors_of(model) if each.data_type == TensorProto.FLOAT16)
+    return int(model.ByteSize()) + sum(bytes_of(each) for each in half)
 
 
 def _half(value: onnx.ValueInfoProto) -> bool:

@@ -8,6 +8,7 @@ import onnx
 from onnx import ModelProto, TensorProto, external_data_helper
 
 from server.quantize.error import QuantizeError
+from server.quantize.half import widened_bytes
 from server.quantize.quiet import first_line
 from server.quantize.signature import Signature, read_signature
 from server.quantize.tensors import bytes_of, tensors_of
@@ -45,6 +46,12 @@ def _refuse(path: Path, model: ModelProto) -> None:
     if not model.graph.node:
         raise QuantizeError(f"{path}: is not an ONNX model, or one without nodes")
     _refuse_external(path, model)
+    widened = widened_bytes(model)
+    if widened >= MOST_BYTES:
+        raise QuantizeError(
+            f"{path}: with FP16 weights made FP32 it has {widened / 1e9:.1f} GB; a model file "
+            "holds at most 2 GB: such a model cannot be quantized here"
+        )
     quantized = next((node for node in model.graph.node if "QuantizeLinear" in node.op_type), None)
     if quantized is not None:
         fix = "give the float model that it was made from"

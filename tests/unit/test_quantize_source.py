@@ -8,6 +8,7 @@ import pytest
 from onnx import ModelProto, TensorProto, helper, numpy_helper
 
 from server.quantize.error import QuantizeError
+from server.quantize.half import widened_bytes
 from server.quantize.source import read_source
 from tests import graphs
 
@@ -108,6 +109,21 @@ def test_weights_that_no_single_file_holds_are_refused(tmp_path: Path) -> None:
     large.dims[:] = [1 << 15, 1 << 15]
     large.data_location = TensorProto.EXTERNAL
     with pytest.raises(QuantizeError, match=r"weights of 4\.3 GB .* cannot be quantized here"):
+        read_source(write(tmp_path / "model.onnx", model))
+
+
+def test_half_precision_counts_twice() -> None:
+    model = graphs.mlp()
+    assert widened_bytes(model) == model.ByteSize()
+    model.graph.initializer.append(numpy_helper.from_array(np.ones((1000, 1000), np.float16), "h"))
+    assert widened_bytes(model) == model.ByteSize() + 2_000_000
+
+
+def test_half_precision_too_large_to_widen_is_refused(tmp_path: Path) -> None:
+    model = graphs.mlp()
+    large = model.graph.initializer.add(name="large", data_type=TensorProto.FLOAT16)
+    large.dims[:] = [1 << 15, 1 << 15]
+    with pytest.raises(QuantizeError, match=r"made FP32 it has 2\.1 GB; .* cannot be quantized"):
         read_source(write(tmp_path / "model.onnx", model))
 
 
