@@ -135,6 +135,11 @@ def _remarks(data: Data, trials: Trials, chosen: Trial) -> list[str]:
         made.append(resolution(count, trials.judge.limits))
     if chosen.candidate.variant.precision == "int8 dynamic":
         made.append("rows of a batch share a scale: an answer depends a little on its neighbours")
+    if chosen.candidate.variant.stand_in is not None:
+        made.append(
+            "the written file was opened, but not evaluated: ONNX Runtime's CPU provider does not "
+            "quantize FP16 as TensorRT does; its twin with FP32 between was judged in its place"
+        )
     return made
 
 

@@ -86,6 +86,8 @@ class Trials:
     def _try(self, candidate: Candidate) -> Trial:
         examination = None
         try:
+            if candidate.variant.stand_in is not None:
+                self._open(candidate.written).close()
             examination = self._open(candidate)
             quality = self.judge.quality(_answers(candidate, examination, self._samples))
         except ExaminationError as error:

@@ -1,7 +1,7 @@
 """What is tried: model files of some precision under some provider."""
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -53,7 +53,14 @@ class Candidate:
 
     @property
     def title(self) -> str:
-        return f"{self.variant.title} on {self.provider}"
+        if self.variant.stand_in is None:
+            return f"{self.variant.title} on {self.provider}"
+        return f"{self.variant.title} for tensorrt (judged by an FP32 stand-in on {self.provider})"
+
+    @property
+    def written(self) -> "Candidate":
+        """The same without a stand-in."""
+        return replace(self, variant=replace(self.variant, stand_in=None))
 
     def subject(self, slots: int, batched: bool, dims: dict[str, list[int]]) -> Subject:
         """As it would be served."""

@@ -50,6 +50,15 @@ def test_what_does_not_open_is_noted(tmp_path: Path, host: Host) -> None:
         assert trials.accepted() == [trials.reference]
 
 
+def test_a_stand_in_does_not_hide_a_file_that_does_not_open(tmp_path: Path, host: Host) -> None:
+    path = write(tmp_path, graphs.mlp())
+    missing = Variant("int8", tmp_path / "missing.onnx", ("cpu",), stand_in=path)
+    with Trials(host, SAMPLES, Variant("float", path, ("cpu",)), LIMITS) as trials:
+        (trial,) = trials.run(missing)
+        assert trial.objection is not None
+        assert "missing.onnx" in trial.objection
+
+
 @pytest.mark.skipif(inspect(["cuda"]).gpu, reason="there is a GPU that runs the model")
 def test_a_gpu_that_runs_nothing_is_said(tmp_path: Path, host: Host) -> None:
     path = write(tmp_path, graphs.mlp())
