@@ -74,7 +74,7 @@ def quantize_parser() -> argparse.ArgumentParser:
     add("model", type=Path, metavar="MODEL.onnx", help="FP32 or FP16 model")
     add("--calibration", type=Path, required=True, metavar="DATA", help="16 samples or more")
     add("--output", type=Path, required=True, metavar="REPO/NAME", help="model to add a version to")
-    add("--evaluation", type=Path, metavar="DATA", help="other samples, with labels if there are")
+    add("--evaluation", type=Path, metavar="DATA", help="16 or more others, labelled if possible")
     add("--label", metavar="NAME", help='where labels are (default: "label" or "labels")')
     add("--target", choices=("cpu", "gpu"), default="cpu", help="default cpu")
     add(
