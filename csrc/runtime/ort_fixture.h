@@ -32,8 +32,10 @@ class FakeOrt {
  private:
   static OrtStatus* add_run_config_entry(OrtRunOptions* options, const char* key,
                                          const char* value) noexcept {
-    bool graph = std::strcmp(key, "gpu_graph_id") == 0 && std::strcmp(value, "-1") != 0;
-    if (graph) with_graph_.insert(options);
+    if (std::strcmp(key, "gpu_graph_id") == 0) {
+      with_graph_.erase(options);  // of others that lay there before
+      if (std::strcmp(value, "-1") != 0) with_graph_.insert(options);
+    }
     return real_->AddRunConfigEntry(options, key, value);
   }
   static OrtStatus* run_with_binding(OrtSession* session, const OrtRunOptions* options,
