@@ -43,7 +43,7 @@ def measure(arguments: argparse.Namespace) -> list[Figure]:
         with tempfile.TemporaryDirectory() as folder:
             scale = Scale(
                 seconds=0.5 if arguments.quick else 5.0,
-                rounds=1 if arguments.quick else 3,
+                rounds=1 if arguments.quick else 5,
                 build=arguments.build,
                 pinning=arguments.pin,
                 folder=Path(folder),

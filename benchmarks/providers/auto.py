@@ -7,7 +7,7 @@ from statistics import median
 from benchmarks.figures import Figure, at_least
 from benchmarks.providers.kinds import Kind
 from benchmarks.providers.scale import Scale
-from benchmarks.providers.served import Rate, Variant, serving
+from benchmarks.providers.served import Rates, Variant, serving
 from server.examine.examination import Examination
 from server.examine.subject import Subject
 
@@ -27,18 +27,19 @@ def _kind(kind: Kind, scale: Scale) -> Iterator[Figure]:
     chosen = Variant(kind, "auto", "auto")
     with serving([*variants, chosen], scale.build, scale.pinning) as served:
         provider = served.settled([*variants, chosen])["auto"]
-        rates = served.rates([*variants, chosen], scale.seconds, scale.rounds)
+        seconds = scale.seconds * kind.patience
+        rates = served.rates([*variants, chosen], seconds, scale.rounds)
     scenario = f"{kind.name}: auto took {provider}"
     best = max(SWEEP, key=lambda each: rates[each].rows_per_s)
     for label in (*SWEEP, "auto"):
         yield Figure(scenario, f"rows served, {label}", rates[label].rows_per_s, "/s")
         yield Figure(scenario, f"server CPU per row, {label}", rates[label].cpu_us, "us")
-    ratio = rates["auto"].rows_per_s / rates[best].rows_per_s
+    ratio = rates["auto"].over(rates[best])
     yield Figure(scenario, f"auto / best of the sweep ({best})", ratio, "", at_least(0.95))
     yield from _bare(kind, provider, scenario, rates["auto"], scale)
 
 
-def _bare(kind: Kind, provider: str, scenario: str, rate: Rate, scale: Scale) -> Iterator[Figure]:
+def _bare(kind: Kind, provider: str, scenario: str, rate: Rates, scale: Scale) -> Iterator[Figure]:
     """The provider's loop alone, with as many slots and the batches that were served."""
     path = scale.folder / f"{kind.name}.onnx"
     path.write_bytes(kind.graph().SerializeToString())

@@ -26,6 +26,7 @@ class Kind:
     max_batch_size: int
     in_flight: int
     sample: dict[str, tuple[str, list[int]]] = field(default_factory=dict)
+    patience: int = 1  # how many times as long it is measured
 
     def config(self, provider: str, options: dict[str, str] | None = None) -> dict[str, object]:
         """The content of model.yaml."""
@@ -68,7 +69,7 @@ def _digits() -> ModelProto:
     return load(ROOT / "model_repository" / "digits" / "1" / "model.onnx")
 
 
-RESNET = Kind("resnet", resnet50, floats("INPUT0", 3, 224, 224), 8, 32)
+RESNET = Kind("resnet", resnet50, floats("INPUT0", 3, 224, 224), 8, 32, patience=4)
 KINDS = (
     Kind("mlp", graphs.mlp, floats("INPUT0", 64), 64, 128),
     Kind("trees", tree_ensemble, floats("INPUT0", 30), 64, 128),

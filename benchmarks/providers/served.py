@@ -35,11 +35,36 @@ class Variant:
 
 @dataclass(frozen=True)
 class Rate:
-    """Rows per second, CPU time per row and mean batch of each round; medians."""
+    """Rows per second, CPU time per row and mean batch of one round."""
 
     rows_per_s: float
     cpu_us: float
     batch: float
+
+
+@dataclass(frozen=True)
+class Rates:
+    """One variant's rounds."""
+
+    rounds: Sequence[Rate]
+
+    @property
+    def rows_per_s(self) -> float:
+        return median(rate.rows_per_s for rate in self.rounds)
+
+    @property
+    def cpu_us(self) -> float:
+        return median(rate.cpu_us for rate in self.rounds)
+
+    @property
+    def batch(self) -> float:
+        return median(rate.batch for rate in self.rounds)
+
+    def over(self, other: "Rates") -> float:
+        """Rows per second over the other's: the median of the rounds' own ratios, since a machine
+        changes its speed from round to round."""
+        pairs = zip(self.rounds, other.rounds, strict=True)
+        return median(ours.rows_per_s / theirs.rows_per_s for ours, theirs in pairs)
 
 
 class Served:
@@ -50,20 +75,13 @@ class Served:
         self._folder = folder
         self._build = build
 
-    def rates(self, variants: Sequence[Variant], seconds: float, rounds: int) -> dict[str, Rate]:
+    def rates(self, variants: Sequence[Variant], seconds: float, rounds: int) -> dict[str, Rates]:
         """By label; closed loops of the kind's in_flight, taken in turns."""
         found: dict[str, list[Rate]] = {variant.label: [] for variant in variants}
         for _ in range(rounds):
             for variant in variants:
                 found[variant.label].append(self._rate(variant, seconds))
-        return {
-            label: Rate(
-                median(each.rows_per_s for each in rates),
-                median(each.cpu_us for each in rates),
-                median(each.batch for each in rates),
-            )
-            for label, rates in found.items()
-        }
+        return {label: Rates(rates) for label, rates in found.items()}
 
     def settled(self, variants: Sequence[Variant]) -> dict[str, str]:
         """By label, the provider that serves it, once the server measures nothing any more."""
