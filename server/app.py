@@ -198,7 +198,8 @@ class App:
             os._exit(1)
         self._engine.stop()
         self._end_request_log()
-        _log.info("stopped")
+        calls = self._engine.stats().calls_total
+        _log.info("stopped after %d calls", calls, extra=fields(calls=calls))
         return 0
 
     def _end_request_log(self) -> None:
