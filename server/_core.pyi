@@ -217,6 +217,7 @@ class ModelSnapshot:
     compute_output: DurationSum
     request_ns: HistogramSnapshot
     queue_ns: HistogramSnapshot
+    prepare_ns: HistogramSnapshot
     compute_ns: HistogramSnapshot
     # rows -> (compute_input, compute_infer, compute_output)
     batches: dict[int, tuple[DurationSum, DurationSum, DurationSum]]
@@ -238,8 +239,10 @@ class RequestRecord:
     release: str  # why the batch left the queue, e.g. "IDLE_SLOT"
     predicted_ns: int  # of the batch, from leaving the queue to its last answer; 0: not known yet
     arrival_s: float  # since the Unix epoch
+    preparation_ns: int  # of inputs, before the request was queued
     queued_ns: int
     formed_ns: int
+    prepared_ns: int
     gathered_ns: int
     finished_ns: int
     answered_ns: int

@@ -38,8 +38,11 @@ Result<RequestHead> read_head(std::span<const std::byte> message);
 // to be rewritten; both must outlive it.
 struct InferRequest {
   // One per ModelSpec::inputs, in that order. The mask of padding, if it was left out, has its
-  // shape but is null.
+  // shape but is null. What is made from raw inputs is empty.
   std::vector<TensorView> inputs;
+  std::vector<TensorView> raw;  // one per ModelSpec::raw_inputs; null where it was not sent
+  // One per ModelSpec::raw_groups: in which of its ways it was sent; -1: in none, but as tensors.
+  std::vector<int8_t> ways;
   std::vector<uint32_t> outputs;  // indices into ModelSpec::outputs, in the requested order
   int64_t rows = 1;               // size of the batch dimension; 1 without batching
   int64_t length = 0;             // of a model with padding: see PaddingSpec

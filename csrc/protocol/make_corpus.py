@@ -30,6 +30,7 @@ SIZES = {
 DATATYPES = list(SIZES)
 EVERY_DATATYPE = BY_DATATYPE + len(DATATYPES)
 PADDED = EVERY_DATATYPE + 2
+MADE = PADDED + 1
 
 
 def varint(value: int) -> bytes:
@@ -115,7 +116,21 @@ def seeds() -> dict[str, bytes]:
         + block(7, b"")
     )
     masked = tensor("mask", "INT64", [2, 1, 3]) + block(7, bytes(48))
+    ages = tensor("age", "INT64", [2, 1])
+    files = block(7, struct.pack("<I2sI", 2, b"ab", 0))
     named = {
+        "raw_files": (
+            MADE,
+            head() + tensor("x", "BYTES", [2]) + ages + files + block(7, bytes(16)),
+        ),
+        "raw_pixels": (
+            MADE,
+            head() + tensor("x", "UINT8", [1, 2, 1, 3]) + block(7, bytes(6)),
+        ),
+        "raw_and_tensor": (
+            MADE,
+            head() + ages + tensor("bias", "FP32", [2, 1]) + block(7, bytes(16)),
+        ),
         "padded": (PADDED, head() + sentence),
         "padded_with_mask": (PADDED, head() + sentence + masked),
         "batched": (
