@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -79,6 +80,13 @@ struct PaddingSpec {
   bool enabled() const { return !inputs.empty(); }
 };
 
+// What becomes of one output before it is answered.
+struct PostprocessSpec {
+  bool softmax = false;  // probabilities over the last axis; floating-point outputs only
+  // By class, for answers by classification; null, too short or empty: none.
+  std::shared_ptr<const std::vector<std::string>> labels;
+};
+
 struct ModelSpec {
   std::string name;
   int64_t version = 1;
@@ -94,6 +102,7 @@ struct ModelSpec {
   bool preserve_ordering = false;  // answers leave in the order in which requests came
   double weight = 1;               // share of the device beside other models; > 0
   PaddingSpec padding;
+  std::vector<PostprocessSpec> postprocess;  // one per output; empty: there is nothing to do
 
   bool batched() const { return batching.max_batch_size > 0; }
 };

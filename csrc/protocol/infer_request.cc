@@ -94,6 +94,7 @@ Status complete_mask(const RequestTensors& tensors, const ModelSpec& spec, Infer
 void InferRequest::clear() {
   inputs.clear();
   outputs.clear();
+  classes.clear();
   rows = 1;
   length = 0;
   converted.clear();
@@ -103,7 +104,7 @@ Status parse(std::span<const std::byte> message, const ModelSpec& spec, InferReq
   thread_local RequestTensors tensors;  // working space, as large as the largest model needs
   tensors.reset(spec.inputs.size());
   request.clear();
-  Status status = read_tensors(message, spec, tensors, request.outputs);
+  Status status = read_tensors(message, spec, tensors, request);
   if (status.ok()) status = check_complete(tensors, spec);
   if (status.ok()) status = check_raw_count(tensors, spec);
   if (status.ok()) status = check_shapes(tensors, spec);
@@ -114,6 +115,7 @@ Status parse(std::span<const std::byte> message, const ModelSpec& spec, InferReq
   if (status.ok() && request.outputs.empty()) {
     request.outputs.resize(spec.outputs.size());
     std::iota(request.outputs.begin(), request.outputs.end(), 0u);
+    request.classes.resize(spec.outputs.size());
   }
   return status;
 }

@@ -9,6 +9,7 @@
 #include "base/model_spec.h"
 #include "base/status.h"
 #include "base/tensor.h"
+#include "protocol/infer_request.h"
 #include "protocol/wire_reader.h"
 
 namespace skein::protocol {
@@ -35,9 +36,9 @@ struct RequestTensors {
   void reset(size_t input_count);  // keeps capacity
 };
 
-// Fills `tensors` and the indices of the requested outputs. Refuses unknown and duplicate names
-// at once, so that both stay as small as the model.
+// Fills `tensors` and, of `request`, what is wanted of the outputs. Refuses unknown and duplicate
+// names at once, so that both stay as small as the model.
 Status read_tensors(Bytes message, const ModelSpec& spec, RequestTensors& tensors,
-                    std::vector<uint32_t>& outputs);
+                    InferRequest& request);
 
 }  // namespace skein::protocol
