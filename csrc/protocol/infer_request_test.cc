@@ -221,7 +221,7 @@ TEST(InferRequest, ClassesAreCountedPerOutput) {
   ASSERT_TRUE(parse(message.bytes(), spec, request).ok());
   EXPECT_EQ(request.outputs, (std::vector<uint32_t>{1, 0}));
   EXPECT_EQ(request.classes, (std::vector<uint32_t>{3, 0}));
-  ASSERT_TRUE(parse(classified("p", MessageBuilder().varint(6, -1)).bytes(), spec, request).ok());
+  ASSERT_TRUE(parse(classified("p", MessageBuilder().varint(5, -1)).bytes(), spec, request).ok());
   EXPECT_EQ(request.classes, (std::vector<uint32_t>{~0u}));
   ASSERT_TRUE(parse(raw_request(input("x", "INT8", {1}), "x").bytes(), spec, request).ok());
   EXPECT_EQ(request.classes, (std::vector<uint32_t>{0, 0}));
@@ -234,7 +234,7 @@ TEST(InferRequest, ImpossibleClassificationsAreRefused) {
   const std::pair<MessageBuilder, const char*> counts[] = {
       {MessageBuilder().varint(2, 0), "int64_param 0"},
       {MessageBuilder().varint(2, -3), "int64_param -3"},
-      {MessageBuilder().varint(6, 0), "uint64_param 0"},
+      {MessageBuilder().varint(5, 0), "uint64_param 0"},
       {MessageBuilder().varint(1, 1), "bool_param true"},
       {MessageBuilder().block(3, "3"), "string_param '3'"},
       {MessageBuilder().fixed(4, 3.0), "double_param 3"}};

@@ -101,7 +101,7 @@ def seeds() -> dict[str, bytes]:
     region = block(4, parameter("shared_memory_region", block(3, "shm0")))
     sequence = block(4, parameter("sequence_id", number(5, 7)))
     classes = wants_classes("y", number(2, 3))
-    many_classes = wants_classes("label", number(6, 2**64 - 1))
+    many_classes = wants_classes("label", number(5, 2**64 - 1))
     no_classes = wants_classes("y", number(2, 0))
     text_classes = wants_classes("text", number(2, 1))
     fp32 = tensor("x", "FP32", [2, 16])

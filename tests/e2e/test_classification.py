@@ -79,8 +79,9 @@ def images(rows: int) -> Array:
 
 
 def softmax(scores: Array) -> Array:
-    powers = np.exp(scores - scores.max(axis=-1, keepdims=True))
-    return powers / powers.sum(axis=-1, keepdims=True)
+    powers: Array = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    sums: Array = powers.sum(axis=-1, keepdims=True)
+    return np.divide(powers, sums)
 
 
 def texts(scores: Array, count: int, labels: list[str]) -> list[list[str]]:

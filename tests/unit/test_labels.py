@@ -17,9 +17,12 @@ def serving(tmp_path: Path) -> Serving:
     return Serving(tmp_path)
 
 
-def loaded(serving: Serving, files: dict[str, bytes], **config: str) -> tuple[State, str]:
+def loaded(serving: Serving, files: dict[str, bytes], pbtxt: str = "") -> tuple[State, str]:
     """State and reason of a model with ten classes; `files`: by path below its folder."""
-    folder = serving.add("m", graphs.mlp(), **config or {"yaml": YAML})
+    if pbtxt:
+        folder = serving.add("m", graphs.mlp(), pbtxt=pbtxt)
+    else:
+        folder = serving.add("m", graphs.mlp(), yaml=YAML)
     for name, content in files.items():
         (folder / name).write_bytes(content)
     return serving.load()["m/1"]
