@@ -74,11 +74,17 @@ class Padding:
         buckets: Sequence[int] = (),
     ) -> None: ...
 
+class Postprocess:
+    """What becomes of an output before it is answered. softmax: probabilities over the last axis;
+    labels: by class, for answers by classification (none: classes go without)."""
+
+    def __init__(self, *, softmax: bool = False, labels: Sequence[str] = ()) -> None: ...
+
 class ModelSpec:
     """One version of one model, every default filled in. max_batch_size 0: no batch dimension.
     warm_batch_sizes: ascending; batches are cut back to these where possible, and a GPU fills up
     the others. device_ids: slot i of a GPU model runs on the (i mod length)-th; none: all on
-    execution.device_id."""
+    execution.device_id. postprocess: one per output, or none."""
 
     name: str
     version: int
@@ -103,6 +109,7 @@ class ModelSpec:
         weight: float = 1.0,
         padding: Padding = ...,
         warm_batch_sizes: Sequence[int] = (),
+        postprocess: Sequence[Postprocess] = (),
     ) -> None: ...
 
 class Runtime:

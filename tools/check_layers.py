@@ -22,10 +22,11 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "transport": ("telemetry",),
     "protocol": ("base",),
     "preprocess": ("base",),
+    "postprocess": ("base",),
     "runtime": ("telemetry",),
     "scheduling": ("runtime",),
     "routing": ("scheduling",),
-    "engine": ("routing", "protocol", "preprocess", "transport"),
+    "engine": ("routing", "protocol", "preprocess", "postprocess", "transport"),
     "bindings": ("engine",),
 }
 # header -> the only folders that may include it

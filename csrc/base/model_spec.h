@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -87,6 +88,13 @@ struct RawGroup {
   std::vector<std::vector<uint32_t>> ways;
 };
 
+// What becomes of one output before it is answered.
+struct PostprocessSpec {
+  bool softmax = false;  // probabilities over the last axis; floating-point outputs only
+  // By class, for answers by classification; null, too short or empty: none.
+  std::shared_ptr<const std::vector<std::string>> labels;
+};
+
 struct ModelSpec {
   std::string name;
   int64_t version = 1;
@@ -106,6 +114,7 @@ struct ModelSpec {
   // datatype, or else the shape, tells them apart. Each belongs to one group.
   std::vector<TensorSpec> raw_inputs;
   std::vector<RawGroup> raw_groups;
+  std::vector<PostprocessSpec> postprocess;  // one per output; empty: there is nothing to do
 
   bool batched() const { return batching.max_batch_size > 0; }
 };

@@ -168,7 +168,10 @@ Status Inference::encode(const runtime::BatchResult& result, int64_t first_row) 
     const runtime::OutputTensor& output = result.outputs[index];
     parts.push_back(rows_of(output, spec.outputs[index], spec.batched(), first_row, item.rows));
   }
-  if (item.length != result.padded.length) return encode_cut(parts, result.padded.length);
+  const bool classified = std::ranges::any_of(request_.classes, [](auto n) { return n > 0; });
+  if (item.length != result.padded.length || classified || !spec.postprocess.empty()) {
+    return encode_changed(parts, result.padded.length);
+  }
   write_body(parts);
   return {};
 }
@@ -180,21 +183,33 @@ void Inference::write_body(std::span<const protocol::OutputView> parts) {
                            parts);
 }
 
-Status Inference::encode_cut(std::span<protocol::OutputView> parts, int64_t padded) {
-  thread_local std::vector<Ref<Buffer>> copies;
+void Inference::change(protocol::OutputView& part, size_t position, int64_t padded,
+                       Ref<Buffer>& copy) const {
   const ModelSpec& spec = target_->queue->spec();
+  const uint32_t index = request_.outputs[position];
+  const bool padded_here =
+      item.length != padded &&
+      std::ranges::find(spec.padding.outputs, index) != spec.padding.outputs.end();
+  if (padded_here) cut_back(part, spec.outputs[index], padded, item.length, copy);
+  static const PostprocessSpec kNone;
+  const PostprocessSpec& after = spec.postprocess.empty() ? kNone : spec.postprocess[index];
+  if (after.softmax) soften(part, copy);
+  const uint32_t classes = request_.classes[position];
+  if (classes > 0) {
+    rank(part, {.batched = spec.batched(), .count = classes, .labels = after.labels.get()}, copy);
+  }
+}
+
+Status Inference::encode_changed(std::span<protocol::OutputView> parts, int64_t padded) {
+  thread_local std::vector<Ref<Buffer>> copies;
   try {
     copies.assign(parts.size(), {});
-    for (size_t i = 0; i < parts.size(); ++i) {
-      uint32_t index = request_.outputs[i];
-      if (std::ranges::find(spec.padding.outputs, index) == spec.padding.outputs.end()) continue;
-      cut_back(parts[i], spec.outputs[index], padded, item.length, copies[i]);
-    }
+    for (size_t i = 0; i < parts.size(); ++i) change(parts[i], i, padded, copies[i]);
     write_body(parts);
     copies.clear();
   } catch (const std::bad_alloc&) {
     copies.clear();
-    return resource_exhausted("no memory to cut back the padded outputs; retry later");
+    return resource_exhausted("no memory to make the answer of the outputs; retry later");
   }
   return {};
 }

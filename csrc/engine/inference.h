@@ -69,8 +69,11 @@ class Inference : public scheduling::Request, private runtime::RowSource {
   // Fills in what scheduling needs.
   void settle();
   void write_body(std::span<const protocol::OutputView> parts);
-  // encode() for a request that was padded to the length `padded`.
-  Status encode_cut(std::span<protocol::OutputView> parts, int64_t padded);
+  // encode() where outputs are not answered as they are.
+  Status encode_changed(std::span<protocol::OutputView> parts, int64_t padded);
+  // Cuts the padding off, then does what model and request want done with the output. What does
+  // not see the output's own bytes then sees those of `copy`.
+  void change(protocol::OutputView& part, size_t position, int64_t padded, Ref<Buffer>& copy) const;
 
   protocol::InferRequest request_;
   std::string_view id_;

@@ -98,6 +98,7 @@ void InferRequest::clear() {
   raw.clear();
   ways.clear();
   outputs.clear();
+  classes.clear();
   rows = 1;
   length = 0;
   converted.clear();
@@ -107,7 +108,7 @@ Status parse(std::span<const std::byte> message, const ModelSpec& spec, InferReq
   thread_local RequestTensors tensors;  // working space, as large as the largest model needs
   tensors.reset(spec);
   request.clear();
-  Status status = read_tensors(message, spec, tensors, request.outputs);
+  Status status = read_tensors(message, spec, tensors, request);
   if (status.ok() && !spec.raw_groups.empty()) status = choose_ways(tensors, spec, request);
   if (status.ok()) status = check_complete(tensors, spec);
   if (status.ok()) status = check_raw_count(tensors, spec);
@@ -119,6 +120,7 @@ Status parse(std::span<const std::byte> message, const ModelSpec& spec, InferReq
   if (status.ok() && request.outputs.empty()) {
     request.outputs.resize(spec.outputs.size());
     std::iota(request.outputs.begin(), request.outputs.end(), 0u);
+    request.classes.resize(spec.outputs.size());
   }
   return status;
 }

@@ -182,9 +182,12 @@ void check_request(const InferRequest& request, const ModelSpec& spec,
   CHECK(request.rows <= (spec.batched() ? spec.batching.max_batch_size : 1));
   std::vector<bool> wanted(spec.outputs.size());
   CHECK(!request.outputs.empty());
-  for (uint32_t output : request.outputs) {
+  CHECK(request.classes.size() == request.outputs.size());
+  for (size_t i = 0; i < request.outputs.size(); ++i) {
+    uint32_t output = request.outputs[i];
     CHECK(output < wanted.size());
     CHECK(!wanted[output]);
+    CHECK(request.classes[i] == 0 || spec.outputs[output].dtype != DType::kBytes);
     wanted[output] = true;
   }
 }

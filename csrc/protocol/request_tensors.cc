@@ -15,7 +15,7 @@ void RequestTensors::reset(const ModelSpec& spec) {
 }
 
 Status read_tensors(Bytes message, const ModelSpec& spec, RequestTensors& tensors,
-                    std::vector<uint32_t>& outputs) {
+                    InferRequest& request) {
   const std::byte* origin = message.data();
   WireReader reader(message, origin);
   Field field;
@@ -26,7 +26,7 @@ Status read_tensors(Bytes message, const ModelSpec& spec, RequestTensors& tensor
         status = add_input(field.bytes, origin, spec, tensors);
         break;
       case tag_of(infer_request::kOutputs, WireType::kBytes):
-        status = add_output(field.bytes, origin, spec, outputs);
+        status = add_output(field.bytes, origin, spec, request);
         break;
       case tag_of(infer_request::kRawInputContents, WireType::kBytes):
         if (tensors.raw_count++ <= spec.inputs.size() + spec.raw_inputs.size()) {

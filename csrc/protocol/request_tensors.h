@@ -9,6 +9,7 @@
 #include "base/model_spec.h"
 #include "base/status.h"
 #include "base/tensor.h"
+#include "protocol/infer_request.h"
 #include "protocol/wire_reader.h"
 
 namespace skein::protocol {
@@ -41,9 +42,9 @@ struct RequestTensors {
   void reset(const ModelSpec& spec);  // keeps capacity
 };
 
-// Fills `tensors` and the indices of the requested outputs. Refuses unknown and duplicate names
-// at once, so that both stay as small as the model.
+// Fills `tensors` and, of `request`, what is wanted of the outputs. Refuses unknown and duplicate
+// names at once, so that both stay as small as the model.
 Status read_tensors(Bytes message, const ModelSpec& spec, RequestTensors& tensors,
-                    std::vector<uint32_t>& outputs);
+                    InferRequest& request);
 
 }  // namespace skein::protocol
