@@ -32,6 +32,11 @@ LAYERS: dict[str, tuple[str, ...]] = {
 # header -> the only folders that may include it
 HEADER_OWNERS: dict[str, tuple[str, ...]] = {
     "nghttp2/": ("transport",),
+    "hwy/": ("preprocess",),
+    "jerror.h": ("preprocess",),
+    "jpeglib.h": ("preprocess",),
+    "png.h": ("preprocess",),
+    "webp/": ("preprocess",),
     "onnxruntime": ("runtime",),
     "pybind11/": ("bindings",),
     "Python.h": ("bindings",),

@@ -14,6 +14,7 @@ void bind_specs(pybind11::module_& module);
 void bind_telemetry(pybind11::module_& module);
 void bind_request_records(pybind11::module_& module);
 void bind_models(pybind11::module_& module);
+void bind_images(pybind11::module_& module);
 void bind_engine(pybind11::module_& module);
 
 }  // namespace skein::bindings
