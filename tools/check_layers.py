@@ -31,6 +31,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
 # header -> the only folders that may include it
 HEADER_OWNERS: dict[str, tuple[str, ...]] = {
     "nghttp2/": ("transport",),
+    "simdjson.h": ("preprocess",),
     "onnxruntime": ("runtime",),
     "pybind11/": ("bindings",),
     "Python.h": ("bindings",),
