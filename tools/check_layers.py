@@ -37,6 +37,7 @@ HEADER_OWNERS: dict[str, tuple[str, ...]] = {
     "jpeglib.h": ("preprocess",),
     "png.h": ("preprocess",),
     "webp/": ("preprocess",),
+    "simdjson.h": ("preprocess",),
     "onnxruntime": ("runtime",),
     "pybind11/": ("bindings",),
     "Python.h": ("bindings",),
