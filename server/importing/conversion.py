@@ -1,0 +1,93 @@
+"""From a fitted model to an ONNX one."""
+
+import logging
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from onnx import ModelProto
+from skl2onnx import convert_sklearn
+from skl2onnx.common import data_types
+from sklearn.compose import ColumnTransformer
+from sklearn.pipeline import Pipeline
+
+from server.importing.graph import keep_outputs
+from server.importing.inputs import Input
+from server.importing.missing_text import for_conversion
+from server.importing.source import Source
+from server.importing.steps import first_step, steps
+from server.making.error import CommandError
+from server.making.text import first_line
+
+_OPSETS = {"": 21, "ai.onnx.ml": 3}  # every runtime that serves knows them
+_TYPES = {
+    "FP32": data_types.FloatTensorType,
+    "FP64": data_types.DoubleTensorType,
+    "INT64": data_types.Int64TensorType,
+    "BOOL": data_types.BooleanTensorType,
+    "BYTES": data_types.StringTensorType,
+}
+
+
+def convert(source: Source, inputs: Sequence[Input], rows: Any) -> ModelProto:
+    """`rows`: some samples. Raises CommandError that names the step which cannot be converted."""
+    model = for_conversion(source.model)
+    if source.columns is not None and not isinstance(first_step(model), ColumnTransformer):
+        model = Pipeline([("columns", _gathering(rows)), ("model", model)])
+    types = [(each.name, _TYPES[each.datatype]([None, each.width])) for each in inputs]
+    try:
+        with _hushed():
+            made = _converted(model, types, source.kind == "classifier")
+    except CommandError:
+        raise
+    except Exception as error:  # converters raise what they like
+        raise CommandError(f"{source.path}: {_why(source.model, error)}") from None
+    names = ["label", "probabilities"] if source.gives_probabilities else ["label"]
+    keep_outputs(made, names if source.kind == "classifier" else ["variable"])
+    return made
+
+
+def _converted(model: Any, types: list[tuple[str, Any]], classifies: bool) -> ModelProto:
+    """Without maps: the protocol has none."""
+    if classifies:
+        try:
+            options = {id(model): {"zipmap": False}}
+            return convert_sklearn(
+                model, initial_types=types, options=options, target_opset=_OPSETS
+            )
+        except NameError:  # has no such option, and makes no map
+            pass
+    return convert_sklearn(model, initial_types=types, target_opset=_OPSETS)
+
+
+def _gathering(rows: Any) -> ColumnTransformer:
+    """Puts columns side by side; most converters take a single input."""
+    return ColumnTransformer([("columns", "passthrough", list(rows.columns))]).fit(rows)
+
+
+def _why(model: Any, error: Exception) -> str:
+    said = first_line(error)
+    guilty = [
+        f'"{path}" ({type(step).__name__})'
+        for path, step in steps(model)
+        if type(step).__name__ in str(error)
+    ]
+    if not guilty:
+        return f"cannot be converted: {said}"
+    return (
+        f"step {guilty[0]} cannot be converted ({said}): replace it by steps that skl2onnx knows, "
+        "or compute it before the model is called and fit the rest"
+    )
+
+
+@contextmanager
+def _hushed() -> Iterator[None]:
+    """What converters warn of is found by comparing answers."""
+    logging.disable(logging.WARNING)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(logging.NOTSET)
