@@ -9,10 +9,12 @@ from typing import Any
 from onnx import ModelProto
 from skl2onnx import convert_sklearn
 from skl2onnx.common import data_types
+from sklearn.base import is_classifier
 from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import Pipeline
+from sklearn.svm import LinearSVC
 
-from server.importing.graph import keep_outputs
+from server.importing.graph import keep_outputs, set_locale
 from server.importing.inputs import Input
 from server.importing.missing_text import for_conversion
 from server.importing.source import Source
@@ -34,31 +36,31 @@ def convert(source: Source, inputs: Sequence[Input], rows: Any) -> ModelProto:
     """`rows`: some samples. Raises CommandError that names the step which cannot be converted."""
     model = for_conversion(source.model)
     if source.columns is not None and not isinstance(first_step(model), ColumnTransformer):
-        model = Pipeline([("columns", _gathering(rows)), ("model", model)])
+        rest = model.steps if isinstance(model, Pipeline) else [("model", model)]
+        model = Pipeline([("columns", _gathering(rows)), *rest])
     types = [(each.name, _TYPES[each.datatype]([None, each.width])) for each in inputs]
     try:
         with _hushed():
-            made = _converted(model, types, source.kind == "classifier")
-    except CommandError:
-        raise
+            made = convert_sklearn(
+                model, initial_types=types, options=_options(model), target_opset=_OPSETS
+            )
     except Exception as error:  # converters raise what they like
         raise CommandError(f"{source.path}: {_why(source.model, error)}") from None
     names = ["label", "probabilities"] if source.gives_probabilities else ["label"]
     keep_outputs(made, names if source.kind == "classifier" else ["variable"])
+    set_locale(made)
     return made
 
 
-def _converted(model: Any, types: list[tuple[str, Any]], classifies: bool) -> ModelProto:
-    """Without maps: the protocol has none."""
-    if classifies:
-        try:
-            options = {id(model): {"zipmap": False}}
-            return convert_sklearn(
-                model, initial_types=types, options=options, target_opset=_OPSETS
-            )
-        except NameError:  # has no such option, and makes no map
-            pass
-    return convert_sklearn(model, initial_types=types, target_opset=_OPSETS)
+def _options(model: Any) -> dict[int, dict[str, bool]] | None:
+    """No maps of probabilities: the protocol has none. Options go to the estimator itself, because
+    a Pipeline hands on those that not every estimator knows."""
+    last = model
+    while isinstance(last, Pipeline):
+        last = last.steps[-1][1]
+    if not is_classifier(last):
+        return None
+    return {id(last): {"nocl": False} if isinstance(last, LinearSVC) else {"zipmap": False}}
 
 
 def _gathering(rows: Any) -> ColumnTransformer:

@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 
-from onnx import GraphProto, ModelProto, NodeProto
+from onnx import GraphProto, ModelProto, NodeProto, helper
+
+_LOCALE = "C.UTF-8"
 
 
 def keep_outputs(model: ModelProto, names: Sequence[str]) -> None:
@@ -25,6 +27,14 @@ def keep_outputs(model: ModelProto, names: Sequence[str]) -> None:
     ):
         del field[:]
         field.extend(left)
+
+
+def set_locale(model: ModelProto) -> None:
+    """Lowering of letters where it has none: the runtime's own, en_US.UTF-8, is missing from most
+    containers."""
+    for node in model.graph.node:
+        if node.op_type == "StringNormalizer" and all(a.name != "locale" for a in node.attribute):
+            node.attribute.append(helper.make_attribute("locale", _LOCALE))
 
 
 def _rename(graph: GraphProto, new_names: dict[str, str]) -> None:

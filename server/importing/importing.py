@@ -46,7 +46,7 @@ def run(options: ImportOptions, folder: Path) -> Result:
         failed.append(outcome)
     for line in worst_rows(failed):
         say(line)
-    raise CommandError(refusal(failed, options))
+    raise CommandError(refusal(failed, options, samples.data))
 
 
 def _decided(path: Path, samples: Samples) -> tuple[Input, ...]:

@@ -31,9 +31,10 @@ def unlike(
             continue
         try:
             if not compare(wanted, answers(opened, inputs, row), tolerance).good:
-                found.append(f"{what} is answered unlike scikit-learn")
+                found.append(f"beside the samples: {what} is answered unlike scikit-learn")
         except ExaminationError as error:
-            found.append(f"{what} fails, unlike in scikit-learn: {first_line(error)}")
+            said = first_line(error)
+            found.append(f"beside the samples: {what} fails, but not in scikit-learn: {said}")
     return found
 
 

@@ -1,14 +1,17 @@
 """Why nothing was written."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pandas as pd
 
 from server.importing.attempt import Outcome
 from server.importing.options import ImportOptions
 from server.importing.report import difference_table
 
 
-def refusal(outcomes: Sequence[Outcome], options: ImportOptions) -> str:
-    """One line, about the attempt that came closest."""
+def refusal(outcomes: Sequence[Outcome], options: ImportOptions, data: Any) -> str:
+    """One line, about the attempt that came closest. `data`: the samples."""
     ran = [each for each in outcomes if each.agreement is not None]
     if not ran:
         return outcomes[0].problem
@@ -20,7 +23,8 @@ def refusal(outcomes: Sequence[Outcome], options: ImportOptions) -> str:
     return (
         f"{options.model}: the ONNX model differs from scikit-learn in {_differing(nearest)} of "
         f"{agreement.rows} samples, most in {worst.place}: {worst.expected!r} became "
-        f"{worst.got!r} (tried: {tried}). {_hint(worst.size, options.tolerance)}"
+        f"{worst.got!r} (tried: {tried}). "
+        f"{_hint(worst.size, options.tolerance, _all_missing(data, agreement.differing))}"
     )
 
 
@@ -38,7 +42,19 @@ def _differing(outcome: Outcome) -> int:
     return len(outcome.agreement.differing)
 
 
-def _hint(size: float, tolerance: float) -> str:
+def _all_missing(data: Any, rows: Sequence[int]) -> list[str]:
+    """Columns without a value in each of `rows`, and with one elsewhere."""
+    if not isinstance(data, pd.DataFrame):
+        return []
+    gone = data.isna()
+    here = gone.iloc[list(rows)].all() & ~gone.all()
+    return [str(name) for name in data.columns[here]]
+
+
+def _hint(size: float, tolerance: float, missing: Sequence[str]) -> str:
+    if missing:
+        names = ", ".join(f'"{name}"' for name in missing)
+        return f"All of them lack a value of {names}: fill it by a SimpleImputer as the first step"
     if size <= 100 * tolerance:
         return f"If that is right for you, --tolerance {float(f'{size * 1.1:.1g}'):g} allows it"
     return (
