@@ -14,7 +14,7 @@ from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import Pipeline
 from sklearn.svm import LinearSVC
 
-from server.importing.graph import keep_outputs, set_locale
+from server.importing.graph import tidy
 from server.importing.inputs import Input
 from server.importing.missing_text import for_conversion
 from server.importing.source import Source
@@ -34,6 +34,8 @@ _TYPES = {
 
 def convert(source: Source, inputs: Sequence[Input], rows: Any) -> ModelProto:
     """`rows`: some samples. Raises CommandError that names the step which cannot be converted."""
+    outputs = source.outputs
+    _need_free_names(source, inputs, outputs)
     model = for_conversion(source.model)
     if source.columns is not None and not isinstance(first_step(model), ColumnTransformer):
         rest = model.steps if isinstance(model, Pipeline) else [("model", model)]
@@ -46,10 +48,15 @@ def convert(source: Source, inputs: Sequence[Input], rows: Any) -> ModelProto:
             )
     except Exception as error:  # converters raise what they like
         raise CommandError(f"{source.path}: {_why(source.model, error)}") from None
-    names = ["label", "probabilities"] if source.gives_probabilities else ["label"]
-    keep_outputs(made, names if source.kind == "classifier" else ["variable"])
-    set_locale(made)
+    tidy(made, [each.name for each in inputs], outputs)
     return made
+
+
+def _need_free_names(source: Source, inputs: Sequence[Input], outputs: Sequence[str]) -> None:
+    taken = [f'"{each.name}"' for each in inputs if each.name in outputs]
+    if taken:
+        problem = "has the name of an output: fit the pipeline on a column of another name"
+        raise CommandError(f"{source.path}: column {taken[0]} {problem}")
 
 
 def _options(model: Any) -> dict[int, dict[str, bool]] | None:

@@ -38,6 +38,13 @@ class Source:
     def gives_probabilities(self) -> bool:
         return self.kind == "classifier" and hasattr(self.model, "predict_proba")
 
+    @property
+    def outputs(self) -> list[str]:
+        """Names in the ONNX model."""
+        if self.kind != "classifier":
+            return ["variable"]
+        return ["label", "probabilities"] if self.gives_probabilities else ["label"]
+
 
 def read_source(path: Path) -> Source:
     """Runs the code in the file. Raises CommandError for what is not a fitted model of scikit-learn
