@@ -43,7 +43,7 @@ def convert(source: Source, inputs: Sequence[Input], rows: Any) -> ModelProto:
     types = [(each.name, _TYPES[each.datatype]([None, each.width])) for each in inputs]
     try:
         with _hushed():
-            made = convert_sklearn(
+            made: ModelProto = convert_sklearn(
                 model, initial_types=types, options=_options(model), target_opset=_OPSETS
             )
     except Exception as error:  # converters raise what they like

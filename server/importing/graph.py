@@ -1,6 +1,7 @@
 """Tidies a converted graph."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from onnx import GraphProto, ModelProto, NodeProto, helper
 
@@ -57,15 +58,14 @@ def _keep_needed(graph: GraphProto) -> None:
         if not needed.isdisjoint(node.output):
             kept.append(node)
             needed |= _uses(node)
-    weights = [each for each in graph.initializer if each.name in needed]
-    inputs = [each for each in graph.input if each.name in needed]
-    for field, left in (
-        (graph.node, kept[::-1]),
-        (graph.initializer, weights),
-        (graph.input, inputs),
-    ):
-        del field[:]
-        field.extend(left)
+    _replace(graph.node, kept[::-1])
+    _replace(graph.initializer, [each for each in graph.initializer if each.name in needed])
+    _replace(graph.input, [each for each in graph.input if each.name in needed])
+
+
+def _replace(field: Any, left: Sequence[Any]) -> None:
+    del field[:]
+    field.extend(left)
 
 
 def _uses(node: NodeProto) -> set[str]:

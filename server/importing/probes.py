@@ -21,7 +21,7 @@ def unlike(
     source: Source, opened: Examination, inputs: Sequence[Input], data: Any, tolerance: float
 ) -> list[str]:
     """What the ONNX model answers in another way than scikit-learn, where that answers at all."""
-    found = []
+    found: list[str] = []
     if not isinstance(data, pd.DataFrame):
         return found
     for what, row in _made(inputs, data):

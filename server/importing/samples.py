@@ -11,7 +11,7 @@ import pandas as pd
 
 from server.config.problem import suggestion
 from server.importing.source import Source
-from server.importing.steps import text_columns
+from server.importing.steps import none_columns, text_columns
 from server.making.error import CommandError
 from server.making.text import first_line
 
@@ -46,7 +46,7 @@ def read_samples(path: Path, source: Source) -> Samples:
     _need_text(path, chosen, text)
     further = [name for name in found.columns if name not in source.columns]
     notes = [f"columns that the model does not take: {_quoted(further)}"] if further else []
-    return Samples(chosen, tuple(notes))
+    return Samples(_as_learnt(chosen, none_columns(source.model) & text), tuple(notes))
 
 
 def _read(path: Path, text: set[str]) -> Any:
@@ -66,7 +66,7 @@ def _read(path: Path, text: set[str]) -> Any:
 
 
 def _csv(path: Path, text: set[str]) -> Any:
-    return pd.read_csv(path, dtype=dict.fromkeys(text, str), float_precision="round_trip")
+    return pd.read_csv(path, dtype=dict.fromkeys(text, str))
 
 
 def _parquet(path: Path, text: set[str]) -> Any:
@@ -131,6 +131,14 @@ def _need_text(path: Path, chosen: Any, text: set[str]) -> None:
             raise CommandError(
                 f'{path}: column "{name}" holds {kind}, but the model was fitted on strings there'
             )
+
+
+def _as_learnt(chosen: Any, names: set[str]) -> Any:
+    """Files do not tell None from NaN, but scikit-learn does: what `names` lack becomes None."""
+    for name in names:
+        column = chosen[name].astype(object)
+        chosen = chosen.assign(**{name: column.where(column.notna(), None)})
+    return chosen
 
 
 def _quoted(names: Any) -> str:

@@ -1,6 +1,6 @@
 """The steps of a fitted model."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pandas as pd
@@ -31,26 +31,38 @@ def first_step(model: Any) -> Any:
 
 def text_columns(model: Any) -> set[str]:
     """Columns that the model knows as strings: those whose categories or fill values are."""
-    found: set[str] = set()
+    return {
+        name for name, _, known in _learnt(model) if any(isinstance(each, str) for each in known)
+    }
+
+
+def none_columns(model: Any) -> set[str]:
+    """Columns whose missing values were None to the model; in others they are NaN."""
+    return {
+        name
+        for name, step, known in _learnt(model)
+        if getattr(step, "missing_values", 0) is None or any(each is None for each in known)
+    }
+
+
+def _learnt(model: Any) -> Iterator[tuple[str, Any, Sequence[Any]]]:
+    """Column, the step that sees it first, and its categories or fill value."""
     first = first_step(model)
     if isinstance(first, ColumnTransformer):
         for _, step, columns in first.transformers_:
             names = [columns] if isinstance(columns, str) else list(columns)
             if all(isinstance(name, str) for name in names):
-                found |= _known_as_text(first_step(step), names)
+                yield from _learnt_by(first_step(step), names)
     elif hasattr(first, "feature_names_in_"):
-        found |= _known_as_text(first, list(first.feature_names_in_))
-    return found
+        yield from _learnt_by(first, list(first.feature_names_in_))
 
 
-def _known_as_text(step: Any, names: list[str]) -> set[str]:
+def _learnt_by(step: Any, names: list[str]) -> Iterator[tuple[str, Any, Sequence[Any]]]:
     known = getattr(step, "categories_", None)
     if known is None:
         known = [[value] for value in getattr(step, "statistics_", ())]
-    if len(known) != len(names):
-        return set()
-    pairs = zip(names, known, strict=True)
-    return {name for name, values in pairs if any(isinstance(each, str) for each in values)}
+    if len(known) == len(names):
+        yield from ((name, step, list(values)) for name, values in zip(names, known, strict=True))
 
 
 def is_missing(value: Any) -> bool:
