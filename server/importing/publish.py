@@ -21,8 +21,9 @@ def publish(result: Result, output: Path) -> Iterator[str]:
         "import.json": as_json(result),
         "import.md": as_markdown(output.name, result).encode(),
     }
-    if result.classes:
-        extra["labels.txt"] = "".join(f"{each}\n" for each in result.classes).encode()
+    names = [str(each) for each in result.classes]
+    if names and not any("\n" in name or "\r" in name for name in names):
+        extra["labels.txt"] = "".join(f"{name}\n" for name in names).encode()
     yield from input_table(result)
     yield f"{result.agreement.rows} samples agree with scikit-learn; the largest differences:"
     yield from difference_table(result.agreement.largest)
