@@ -22,6 +22,8 @@ from server._core import (
     ServerStats,
     Slots,
     TensorSpec,
+    TextInput,
+    TextSpec,
     Version,
 )
 from server.control.rpc import RpcError
@@ -47,6 +49,8 @@ __all__ = [
     "ServerStats",
     "Slots",
     "TensorSpec",
+    "TextInput",
+    "TextSpec",
     "Version",
     "serve_methods",
 ]
