@@ -78,11 +78,17 @@ class Padding:
         buckets: Sequence[int] = (),
     ) -> None: ...
 
+class Postprocess:
+    """What becomes of an output before it is answered. softmax: probabilities over the last axis;
+    labels: by class, for answers by classification (none: classes go without)."""
+
+    def __init__(self, *, softmax: bool = False, labels: Sequence[str] = ()) -> None: ...
+
 class ModelSpec:
     """One version of one model, every default filled in. max_batch_size 0: no batch dimension.
     warm_batch_sizes: ascending; batches are cut back to these where possible, and a GPU fills up
     the others. device_ids: slot i of a GPU model runs on the (i mod length)-th; none: all on
-    execution.device_id."""
+    execution.device_id. postprocess: one per output, or none."""
 
     name: str
     version: int
@@ -107,6 +113,7 @@ class ModelSpec:
         weight: float = 1.0,
         padding: Padding = ...,
         warm_batch_sizes: Sequence[int] = (),
+        postprocess: Sequence[Postprocess] = (),
     ) -> None: ...
 
 class TextSpec:
@@ -251,6 +258,7 @@ class ModelSnapshot:
     compute_output: DurationSum
     request_ns: HistogramSnapshot
     queue_ns: HistogramSnapshot
+    prepare_ns: HistogramSnapshot
     compute_ns: HistogramSnapshot
     # rows -> (compute_input, compute_infer, compute_output)
     batches: dict[int, tuple[DurationSum, DurationSum, DurationSum]]
@@ -272,8 +280,10 @@ class RequestRecord:
     release: str  # why the batch left the queue, e.g. "IDLE_SLOT"
     predicted_ns: int  # of the batch, from leaving the queue to its last answer; 0: not known yet
     arrival_s: float  # since the Unix epoch
+    preparation_ns: int  # of inputs, before the request was queued
     queued_ns: int
     formed_ns: int
+    prepared_ns: int
     gathered_ns: int
     finished_ns: int
     answered_ns: int

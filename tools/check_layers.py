@@ -22,15 +22,22 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "transport": ("telemetry",),
     "protocol": ("base",),
     "preprocess": ("base",),
+    "postprocess": ("base",),
     "runtime": ("telemetry",),
     "scheduling": ("runtime",),
     "routing": ("scheduling",),
-    "engine": ("routing", "protocol", "preprocess", "transport"),
+    "engine": ("routing", "protocol", "preprocess", "postprocess", "transport"),
     "bindings": ("engine",),
 }
 # header -> the only folders that may include it
 HEADER_OWNERS: dict[str, tuple[str, ...]] = {
     "nghttp2/": ("transport",),
+    "hwy/": ("preprocess",),
+    "jerror.h": ("preprocess",),
+    "jpeglib.h": ("preprocess",),
+    "png.h": ("preprocess",),
+    "webp/": ("preprocess",),
+    "simdjson.h": ("preprocess",),
     "onnxruntime": ("runtime",),
     "pybind11/": ("bindings",),
     "Python.h": ("bindings",),

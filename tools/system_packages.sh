@@ -34,6 +34,11 @@ need g++ has_command c++
 need cmake has_command cmake
 need ninja-build has_command ninja
 need libnghttp2-dev has_header nghttp2/nghttp2.h
+need libjpeg62-turbo-dev has_header "cstdio>
+#include <jpeglib.h"
+need libpng-dev has_header png.h
+need libwebp-dev has_header webp/decode.h
+need libhwy-dev has_header hwy/highway.h
 need libsimdjson-dev has_header simdjson.h
 need python3-venv "$python" -c 'import ensurepip, venv'
 need python3-dev has_python_headers

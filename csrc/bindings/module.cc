@@ -9,5 +9,6 @@ PYBIND11_MODULE(_core, module) {
   skein::bindings::bind_telemetry(module);
   skein::bindings::bind_request_records(module);
   skein::bindings::bind_models(module);
+  skein::bindings::bind_images(module);
   skein::bindings::bind_engine(module);
 }

@@ -1,0 +1,239 @@
+// The loops of pixel_kernels.h for one instruction set. Included once for each, hence this guard.
+#if defined(SKEIN_PREPROCESS_PIXEL_KERNELS_INL) == defined(HWY_TARGET_TOGGLE)
+#ifdef SKEIN_PREPROCESS_PIXEL_KERNELS_INL
+#undef SKEIN_PREPROCESS_PIXEL_KERNELS_INL
+#else
+#define SKEIN_PREPROCESS_PIXEL_KERNELS_INL
+#endif
+
+#include <hwy/highway.h>
+
+#include <cstring>
+
+#include "preprocess/pixel_kernels.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace skein::preprocess {
+namespace HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+// Rows side by side in one vector, each in a block of 16 bytes.
+constexpr size_t kBlocks = HWY_MIN(kRowGroup, hn::MaxLanes(hn::ScalableTag<uint8_t>()) / 16);
+constexpr int kHighest = 255 << kFractionBits;
+
+using Bytes = hn::FixedTag<uint8_t, 16 * kBlocks>;
+using Shorts = hn::Repartition<int16_t, Bytes>;
+using Words = hn::Repartition<int32_t, Bytes>;
+
+// As templates: the branches for other sizes are not compiled.
+template <class D8, size_t kCount>
+HWY_INLINE hn::VFromD<D8> LoadBlocks(D8 d8, const uint8_t* const* rows, size_t offset) {
+  if constexpr (kCount == 1) {
+    return hn::LoadU(d8, rows[0] + offset);
+  } else {
+    const hn::Half<D8> half;
+    using Half = hn::Half<D8>;
+    return hn::Combine(d8, LoadBlocks<Half, kCount / 2>(half, rows + kCount / 2, offset),
+                       LoadBlocks<Half, kCount / 2>(half, rows, offset));
+  }
+}
+
+template <class D16, size_t kCount>
+HWY_INLINE void StoreBlocks(D16 d16, hn::VFromD<D16> v, Pixel* const* rows, size_t offset) {
+  if constexpr (kCount == 1) {
+    hn::StoreU(v, d16, rows[0] + offset);
+  } else {
+    const hn::Half<D16> half;
+    using Half = hn::Half<D16>;
+    StoreBlocks<Half, kCount / 2>(half, hn::LowerHalf(half, v), rows, offset);
+    StoreBlocks<Half, kCount / 2>(half, hn::UpperHalf(half, v), rows + kCount / 2, offset);
+  }
+}
+
+// Two weights that follow each other, in every pair of lanes.
+HWY_INLINE hn::VFromD<Shorts> PairOfWeights(const int16_t* weights) {
+  int32_t pair;
+  std::memcpy(&pair, weights, sizeof(pair));
+  return hn::BitCast(Shorts(), hn::Set(Words(), pair));
+}
+
+// One resized pixel of kBlocks rows, times 1 << kWeightBits.
+HWY_INLINE hn::VFromD<Words> ResizedPixel(const AxisWeights& columns, size_t pixel,
+                                          const uint8_t* const* rows) {
+  // Of four RGB pixels: the channels of two beside each other, widened (0x80 gives 0).
+  alignas(16) static constexpr uint8_t kFirst[16] = {0, 0x80, 3, 0x80, 1,    0x80, 4,    0x80,
+                                                     2, 0x80, 5, 0x80, 0x80, 0x80, 0x80, 0x80};
+  alignas(16) static constexpr uint8_t kSecond[16] = {6, 0x80, 9,  0x80, 7,    0x80, 10,   0x80,
+                                                      8, 0x80, 11, 0x80, 0x80, 0x80, 0x80, 0x80};
+  const auto first = hn::LoadDup128(Bytes(), kFirst);
+  const auto second = hn::LoadDup128(Bytes(), kSecond);
+  const size_t taps = static_cast<size_t>(columns.taps);
+  const int16_t* weights = columns.weights.data() + pixel * taps;
+  size_t offset = static_cast<size_t>(columns.starts[pixel]) * 3;
+  auto even = hn::Zero(Words());
+  auto odd = hn::Zero(Words());
+  for (size_t t = 0; t < taps; t += kColumnTaps, offset += 3 * kColumnTaps) {
+    const auto pixels = LoadBlocks<Bytes, kBlocks>(Bytes(), rows, offset);
+    const auto a = hn::BitCast(Shorts(), hn::TableLookupBytesOr0(pixels, first));
+    const auto b = hn::BitCast(Shorts(), hn::TableLookupBytesOr0(pixels, second));
+    even = hn::ReorderWidenMulAccumulate(Words(), a, PairOfWeights(weights + t), even, odd);
+    even = hn::ReorderWidenMulAccumulate(Words(), b, PairOfWeights(weights + t + 2), even, odd);
+  }
+  return hn::RearrangeToOddPlusEven(even, odd);
+}
+
+template <int kShift, class D32>
+HWY_INLINE hn::VFromD<D32> Rounded(D32 d32, hn::VFromD<D32> v) {
+  return hn::ShiftRight<kShift>(hn::Add(v, hn::Set(d32, 1 << (kShift - 1))));
+}
+
+template <class D16>
+HWY_INLINE hn::VFromD<D16> Clipped(D16 d16, hn::VFromD<D16> v) {
+  return hn::Min(hn::Max(v, hn::Zero(d16)), hn::Set(d16, static_cast<int16_t>(kHighest)));
+}
+
+void ResizeColumns(const AxisWeights& columns, const uint8_t* const* rows, Pixel* const* to) {
+  constexpr int kShift = kWeightBits - kFractionBits;
+  const Words d32;
+  const size_t pixels = columns.starts.size();
+  for (size_t block = 0; block < kRowGroup; block += kBlocks) {
+    for (size_t pixel = 0; pixel < pixels; pixel += 2) {
+      const size_t next = HWY_MIN(pixel + 1, pixels - 1);
+      const auto a = Rounded<kShift>(d32, ResizedPixel(columns, pixel, rows + block));
+      const auto b = Rounded<kShift>(d32, ResizedPixel(columns, next, rows + block));
+      const auto both = Clipped(Shorts(), hn::ReorderDemote2To(Shorts(), a, b));
+      StoreBlocks<Shorts, kBlocks>(Shorts(), both, to + block, pixel * kPixelValues);
+    }
+  }
+}
+
+void ResizeRows(const Pixel* const* rows, const int16_t* weights, size_t taps, size_t values,
+                Pixel* to) {
+  const Shorts d16;
+  const Words d32;
+  for (size_t i = 0; i < values; i += hn::MaxLanes(d16)) {
+    auto low = hn::Zero(d32);
+    auto low_odd = hn::Zero(d32);
+    auto high = hn::Zero(d32);
+    auto high_odd = hn::Zero(d32);
+    for (size_t t = 0; t < taps; t += kRowTaps) {
+      const auto pair = PairOfWeights(weights + t);
+      const auto a = hn::LoadU(d16, rows[t] + i);
+      const auto b = hn::LoadU(d16, rows[t + 1] + i);
+      low = hn::ReorderWidenMulAccumulate(d32, hn::InterleaveLower(d16, a, b), pair, low, low_odd);
+      high =
+          hn::ReorderWidenMulAccumulate(d32, hn::InterleaveUpper(d16, a, b), pair, high, high_odd);
+    }
+    const auto first = Rounded<kWeightBits>(d32, hn::RearrangeToOddPlusEven(low, low_odd));
+    const auto second = Rounded<kWeightBits>(d32, hn::RearrangeToOddPlusEven(high, high_odd));
+    hn::StoreU(Clipped(d16, hn::ReorderDemote2To(d16, first, second)), d16, to + i);
+  }
+}
+
+using Floats = hn::ScalableTag<float>;
+using FloatVector = hn::VFromD<Floats>;
+
+HWY_INLINE void StoreAs(FloatVector v, float* to) { hn::StoreU(v, Floats(), to); }
+
+HWY_INLINE void StoreAs(FloatVector v, hwy::float16_t* to) {
+  const hn::Rebind<hwy::float16_t, Floats> d;
+  hn::StoreU(hn::DemoteTo(d, v), d, to);
+}
+
+// BF16: the upper half of FP32, rounded to the nearest and then to even.
+HWY_INLINE void StoreAs(FloatVector v, uint16_t* to) {
+  const hn::Rebind<uint32_t, Floats> d32;
+  const hn::Rebind<int32_t, Floats> i32;
+  const hn::Rebind<uint16_t, Floats> d16;
+  const auto bits = hn::BitCast(d32, v);
+  const auto even = hn::And(hn::ShiftRight<16>(bits), hn::Set(d32, 1));
+  const auto rounded = hn::Add(bits, hn::Add(even, hn::Set(d32, 0x7FFF)));
+  hn::StoreU(hn::DemoteTo(d16, hn::BitCast(i32, hn::ShiftRight<16>(rounded))), d16, to);
+}
+
+template <class T>  // uint8_t or int8_t
+HWY_INLINE void StoreAs(FloatVector v, T* to) {
+  const hn::Rebind<int16_t, Floats> d16;
+  const hn::Rebind<T, Floats> d8;
+  const auto safe = hn::Min(hn::Max(v, hn::Set(Floats(), -1000.0f)), hn::Set(Floats(), 1000.0f));
+  const auto shorts = hn::DemoteTo(d16, hn::NearestInt(safe));
+  hn::StoreU(hn::DemoteTo(d8, shorts), d8, to);
+}
+
+// The channels of a vector of pixels, as numbers from 0 to 255 << kFractionBits.
+struct Channels {
+  FloatVector values[3];
+};
+
+HWY_INLINE Channels LoadChannels(const Pixel* row) {
+  const Floats df;
+  const hn::Rebind<int32_t, Floats> d32;
+  const hn::Rebind<int16_t, Floats> d16;
+  hn::VFromD<decltype(d16)> red, green, blue, unused;
+  hn::LoadInterleaved4(d16, row, red, green, blue, unused);
+  return {{hn::ConvertTo(df, hn::PromoteTo(d32, red)), hn::ConvertTo(df, hn::PromoteTo(d32, green)),
+           hn::ConvertTo(df, hn::PromoteTo(d32, blue))}};
+}
+
+HWY_INLINE FloatVector Luma(const Channels& c) {
+  const Floats df;
+  const auto red_green = hn::MulAdd(c.values[1], hn::Set(df, 0.587f),
+                                    hn::Mul(c.values[0], hn::Set(df, 0.299f)));
+  return hn::MulAdd(c.values[2], hn::Set(df, 0.114f), red_green);
+}
+
+template <class T>
+HWY_INLINE void WriteVector(const Pixel* row, const Affine& affine, size_t at, T* const planes[3]) {
+  const Floats df;
+  const Channels channels = LoadChannels(row + at * kPixelValues);
+  const auto value = [&](FloatVector v, int c) HWY_ATTR {
+    return hn::MulAdd(v, hn::Set(df, affine.scale[c]), hn::Set(df, affine.offset[c]));
+  };
+  if (affine.gray) {
+    StoreAs(value(Luma(channels), 0), planes[0] + at);
+    return;
+  }
+  for (int c = 0; c < 3; ++c) StoreAs(value(channels.values[c], c), planes[c] + at);
+}
+
+template <class T>
+void WriteAs(const Pixel* row, size_t pixels, const Affine& affine, std::byte* const bytes[3]) {
+  constexpr size_t kLanes = hn::MaxLanes(Floats());
+  const size_t channels = affine.gray ? 1 : 3;
+  T* planes[3] = {};
+  for (size_t c = 0; c < channels; ++c) planes[c] = reinterpret_cast<T*>(bytes[c]);
+  size_t at = 0;
+  for (; at + kLanes <= pixels; at += kLanes) WriteVector(row, affine, at, planes);
+  if (at == pixels) return;
+  T rest[3][kLanes];  // what is left is less than a vector; the row has whole ones
+  T* const aside[3] = {rest[0], rest[1], rest[2]};
+  WriteVector(row + at * kPixelValues, affine, 0, aside);
+  for (size_t c = 0; c < channels; ++c) {
+    std::memcpy(planes[c] + at, rest[c], (pixels - at) * sizeof(T));
+  }
+}
+
+void WritePlanes(const Pixel* row, size_t pixels, const Affine& affine, DType dtype,
+                 std::byte* const planes[3]) {
+  switch (dtype) {
+    case DType::kUint8:
+      return WriteAs<uint8_t>(row, pixels, affine, planes);
+    case DType::kInt8:
+      return WriteAs<int8_t>(row, pixels, affine, planes);
+    case DType::kFp16:
+      return WriteAs<hwy::float16_t>(row, pixels, affine, planes);
+    case DType::kBf16:
+      return WriteAs<uint16_t>(row, pixels, affine, planes);
+    default:
+      return WriteAs<float>(row, pixels, affine, planes);
+  }
+}
+
+const char* TargetName() { return hwy::TargetName(HWY_TARGET); }
+
+}  // namespace HWY_NAMESPACE
+}  // namespace skein::preprocess
+HWY_AFTER_NAMESPACE();
+
+#endif  // per-target include guard
