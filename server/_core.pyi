@@ -4,6 +4,10 @@ Every call that waits or runs a model releases the GIL.
 """
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 class CoreError(Exception):
     """A status from the engine; `code` is a gRPC status name such as "INVALID_ARGUMENT"."""
@@ -111,6 +115,36 @@ class ModelSpec:
         warm_batch_sizes: Sequence[int] = (),
         postprocess: Sequence[Postprocess] = (),
     ) -> None: ...
+
+class TextSpec:
+    """How texts become token ids. max_length 0, truncation None: what the tokenizer's file says;
+    fixed_length: of every row, 0: the longest of a request. ids, mask, types: INT64 or INT32;
+    None: not made."""
+
+    def __init__(
+        self,
+        *,
+        max_length: int = 0,
+        truncation: str | None = None,  # right | left | error
+        fixed_length: int = 0,
+        max_bytes: int = 1 << 20,  # of one text
+        ids: str = "INT64",
+        mask: str | None = None,
+        types: str | None = None,
+    ) -> None: ...
+
+class TextInput:
+    """Makes token ids of texts; `tokenizer`: the contents of a Hugging Face tokenizer.json."""
+
+    def __init__(self, tokenizer: bytes, spec: TextSpec) -> None: ...
+    @property
+    def max_length(self) -> int: ...
+    @property
+    def pad_id(self) -> int: ...
+    def encode(
+        self, texts: Sequence[str | bytes], threads: int
+    ) -> tuple[NDArray[Any], NDArray[Any] | None, NDArray[Any] | None]:
+        """Ids, mask and types, [texts, length] each."""
 
 class Runtime:
     """ONNX Runtime's shared library, opened from an installed wheel. One path per process."""

@@ -23,6 +23,8 @@ from server._core import (
     ServerStats,
     Slots,
     TensorSpec,
+    TextInput,
+    TextSpec,
     Version,
 )
 from server.control.rpc import RpcError
@@ -49,6 +51,8 @@ __all__ = [
     "ServerStats",
     "Slots",
     "TensorSpec",
+    "TextInput",
+    "TextSpec",
     "Version",
     "serve_methods",
 ]

@@ -73,7 +73,7 @@ void Splitter::run(const Step& step, Words& words, Words& spare) {
 }
 
 void Splitter::rewrite(const Step& step, Words& words, Words& spare) {
-  std::string_view blank = step.kind == Kind::kBlank ? " " : step.text;
+  std::string_view blank = step.kind == Kind::kBlank ? std::string_view(" ") : step.text;
   bool prepend = step.kind == Kind::kBlank || step.prepend;
   spare.text.clear();
   spare.ranges.clear();

@@ -59,12 +59,12 @@ Tokenizer::Tokenizer(TokenizerFile file, const TextSpec& spec)
 
 Status Tokenizer::check(std::string_view text) const {
   if (text.size() > max_bytes_) {
-    return invalid_argument("a text has " + std::to_string(text.size()) + " bytes; at most " +
+    return invalid_argument(std::to_string(text.size()) + " bytes; at most " +
                             std::to_string(max_bytes_) + " are allowed (max_bytes)");
   }
   size_t valid = utf8_valid_size(text);
   if (valid == text.size()) return {};
-  return invalid_argument("a text is not UTF-8: byte " + std::to_string(valid) +
+  return invalid_argument("not UTF-8: byte " + std::to_string(valid) +
                           " belongs to no character");
 }
 
@@ -81,7 +81,7 @@ Status Tokenizer::encode(std::string_view text, std::vector<uint32_t>& ids) cons
   encode_text(text, work, ids);
   if (ids.size() > most && truncation_ == TextTruncation::kError) {
     ids.resize(start);
-    return invalid_argument("a text has more than " + std::to_string(max_length_) +
+    return invalid_argument("more than " + std::to_string(max_length_) +
                             " tokens, special ones included (max_length)");
   }
   if (ids.size() > most && truncation_ == TextTruncation::kLeft) {
