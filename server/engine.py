@@ -5,14 +5,23 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from server._core import (
+    Bucketize,
+    ColumnFeature,
+    ColumnsInput,
+    ColumnsSpec,
     CoreError,
     Engine,
     EngineOptions,
     ExecutionSpec,
+    HashBuckets,
     HistogramSnapshot,
+    IsMissing,
+    MinMax,
     Model,
     ModelSnapshot,
     ModelSpec,
+    OneHot,
+    Ordinal,
     Padding,
     Priority,
     QueuePolicy,
@@ -21,8 +30,10 @@ from server._core import (
     Runtime,
     ServerStats,
     Slots,
+    Standardize,
     TensorSpec,
     Version,
+    encode_texts,
 )
 from server.control.rpc import RpcError
 
@@ -30,14 +41,23 @@ if TYPE_CHECKING:
     from server._core import PythonMethod
 
 __all__ = [
+    "Bucketize",
+    "ColumnFeature",
+    "ColumnsInput",
+    "ColumnsSpec",
     "CoreError",
     "Engine",
     "EngineOptions",
     "ExecutionSpec",
+    "HashBuckets",
     "HistogramSnapshot",
+    "IsMissing",
+    "MinMax",
     "Model",
     "ModelSnapshot",
     "ModelSpec",
+    "OneHot",
+    "Ordinal",
     "Padding",
     "Priority",
     "QueuePolicy",
@@ -46,8 +66,10 @@ __all__ = [
     "Runtime",
     "ServerStats",
     "Slots",
+    "Standardize",
     "TensorSpec",
     "Version",
+    "encode_texts",
     "serve_methods",
 ]
 
