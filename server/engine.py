@@ -5,14 +5,23 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from server._core import (
+    Bucketize,
+    ColumnFeature,
+    ColumnsInput,
+    ColumnsSpec,
     CoreError,
     Engine,
     EngineOptions,
     ExecutionSpec,
+    HashBuckets,
     HistogramSnapshot,
+    IsMissing,
+    MinMax,
     Model,
     ModelSnapshot,
     ModelSpec,
+    OneHot,
+    Ordinal,
     Padding,
     Postprocess,
     Priority,
@@ -22,10 +31,12 @@ from server._core import (
     Runtime,
     ServerStats,
     Slots,
+    Standardize,
     TensorSpec,
     TextInput,
     TextSpec,
     Version,
+    encode_texts,
 )
 from server.control.rpc import RpcError
 
@@ -33,14 +44,23 @@ if TYPE_CHECKING:
     from server._core import PythonMethod
 
 __all__ = [
+    "Bucketize",
+    "ColumnFeature",
+    "ColumnsInput",
+    "ColumnsSpec",
     "CoreError",
     "Engine",
     "EngineOptions",
     "ExecutionSpec",
+    "HashBuckets",
     "HistogramSnapshot",
+    "IsMissing",
+    "MinMax",
     "Model",
     "ModelSnapshot",
     "ModelSpec",
+    "OneHot",
+    "Ordinal",
     "Padding",
     "Postprocess",
     "Priority",
@@ -50,10 +70,12 @@ __all__ = [
     "Runtime",
     "ServerStats",
     "Slots",
+    "Standardize",
     "TensorSpec",
     "TextInput",
     "TextSpec",
     "Version",
+    "encode_texts",
     "serve_methods",
 ]
 

@@ -4,3 +4,6 @@ arrays and whole batches. Needs numpy; the server does not import this package."
 from server.preprocess.text import Text
 
 __all__ = ["Text"]
+from server.preprocess.columns import Columns
+
+__all__ = ["Columns"]
