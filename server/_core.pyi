@@ -80,6 +80,24 @@ class Padding:
         buckets: Sequence[int] = (),
     ) -> None: ...
 
+class TextSource:
+    """A Hugging Face tokenizer.json and what is asked of it."""
+
+    def __init__(self, spec: TextSpec, tokenizer: bytes) -> None: ...
+
+class RawGroup:
+    """What clients may send in place of some inputs. makes: numbers of those; of text the ids, then
+    mask and types where the specification has them. ways: numbers of raw inputs, a list for each
+    way; of an image [[encoded], [pixels]], of columns [[one per column], [json]], of text
+    [[text]]."""
+
+    def __init__(
+        self,
+        makes: Sequence[int],
+        ways: Sequence[Sequence[int]],
+        how: ImageSpec | ColumnsSpec | TextSource,
+    ) -> None: ...
+
 class Postprocess:
     """What becomes of an output before it is answered. softmax: probabilities over the last axis;
     labels: by class, for answers by classification (none: classes go without)."""
@@ -221,6 +239,8 @@ class ModelSpec:
         padding: Padding = ...,
         warm_batch_sizes: Sequence[int] = (),
         postprocess: Sequence[Postprocess] = (),
+        raw_inputs: Sequence[TensorSpec] = (),
+        raw_groups: Sequence[RawGroup] = (),
     ) -> None: ...
 
 class TextSpec:
