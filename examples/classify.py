@@ -53,6 +53,19 @@ def classify(stub: GRPCInferenceServiceStub, images: Images) -> Probabilities:
     return np.concatenate([probabilities_in(answer.result()) for answer in answers])
 
 
+def best_classes(stub: GRPCInferenceServiceStub, image: Images) -> list[str]:
+    """Ask for the names of the three most probable digits: "probability:digit:name" each."""
+    request = request_for(image[np.newaxis])
+    request.outputs[0].parameters["classification"].int64_param = 3
+    content = stub.ModelInfer(request, timeout=REQUEST_TIMEOUT_S).raw_output_contents[0]
+    texts = []
+    while content:  # each text comes after its length, four bytes
+        end = 4 + int.from_bytes(content[:4], "little")
+        texts.append(content[4:end].decode())
+        content = content[end:]
+    return texts
+
+
 def picture(image: Images) -> Iterable[str]:
     """Return the lines of one image [1, 8, 8] in characters, two per pixel."""
     levels = (image[0] * (len(INKS) - 1) / 16).round().astype(int)
@@ -70,7 +83,9 @@ def main() -> None:
     with grpc.insecure_channel(arguments.address) as channel:
         try:
             grpc.channel_ready_future(channel).result(timeout=CONNECT_TIMEOUT_S)
-            probabilities = classify(GRPCInferenceServiceStub(channel), digits.images)
+            stub = GRPCInferenceServiceStub(channel)
+            probabilities = classify(stub, digits.images)
+            best = best_classes(stub, digits.images[0])
         except grpc.FutureTimeoutError:
             sys.exit(f"no server answers at {arguments.address}: start one with `make serve`")
         except grpc.RpcError as error:
@@ -83,6 +98,7 @@ def main() -> None:
             f"predicted {guesses[index]} ({probabilities[index].max():.1%}), "
             f"it is {digits.labels[index]}\n"
         )
+    print(f"the first one by name: {', '.join(best)}")
     right = int((guesses == digits.labels).sum())
     print(
         f"{right} of {len(guesses)} held-out digits are right: accuracy {right / len(guesses):.4f}"

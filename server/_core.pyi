@@ -4,6 +4,10 @@ Every call that waits or runs a model releases the GIL.
 """
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 from typing_extensions import Buffer
 
@@ -76,6 +80,117 @@ class Padding:
         buckets: Sequence[int] = (),
     ) -> None: ...
 
+class Postprocess:
+    """What becomes of an output before it is answered. softmax: probabilities over the last axis;
+    labels: by class, for answers by classification (none: classes go without)."""
+
+    def __init__(self, *, softmax: bool = False, labels: Sequence[str] = ()) -> None: ...
+class Standardize:
+    """(x - mean) / scale."""
+
+    def __init__(self, mean: float, scale: float) -> None: ...
+
+class MinMax:
+    """x * scale + min, cut to low and high."""
+
+    def __init__(
+        self,
+        scale: float,
+        min: float,
+        low: float = ...,
+        high: float = ...,  # noqa: A002
+    ) -> None: ...
+
+class OneHot:
+    """A column per category but the one numbered `drop` (-1: none); ignore_unknown: all 0."""
+
+    def __init__(
+        self, categories: Sequence[ColumnValue], ignore_unknown: bool, drop: int = -1
+    ) -> None: ...
+
+class Ordinal:
+    """The number of the category. unknown: of other values (None: an error); missing: of the
+    category of missing values (None: after the others)."""
+
+    def __init__(
+        self,
+        categories: Sequence[ColumnValue],
+        unknown: float | None = None,
+        missing: float | None = None,
+    ) -> None: ...
+
+class HashBuckets:
+    """MurmurHash3_x86_32 of the text, or of the digits of a whole number, modulo buckets."""
+
+    def __init__(self, buckets: int, seed: int = 0, one_hot: bool = False) -> None: ...
+
+class Bucketize:
+    """The number of boundaries that the value reaches or exceeds."""
+
+    def __init__(self, boundaries: Sequence[float], one_hot: bool = False) -> None: ...
+
+class IsMissing:
+    """Whether the value is missing."""
+
+    def __init__(self, no: float = 0.0, yes: float = 1.0) -> None: ...
+
+ColumnValue = int | float | str
+ColumnTransform = Standardize | MinMax | OneHot | Ordinal | HashBuckets | Bucketize | IsMissing
+
+class ColumnFeature:
+    """Output columns made from column number `column`; no transform: its numbers. missing: error |
+    fill | nan | unknown | category."""
+
+    def __init__(
+        self,
+        column: int,
+        transform: ColumnTransform | None = None,
+        *,
+        missing: str = "error",
+        fill: ColumnValue = 0,
+    ) -> None: ...
+
+class ColumnsSpec:
+    """How rows of named columns become a matrix. columns: name and datatype as clients send them;
+    datatype: of the matrix; ignore_extra: keys of JSON rows that are no column."""
+
+    def __init__(
+        self,
+        *,
+        columns: Sequence[tuple[str, str]],
+        features: Sequence[ColumnFeature],
+        datatype: str = "FP32",
+        ignore_extra: bool = False,
+    ) -> None: ...
+
+class ColumnsInput:
+    """Makes the matrix; used by any number of threads. `to` is written row by row; many rows are
+    spread over at most `threads` threads."""
+
+    def __init__(self, spec: ColumnsSpec) -> None: ...
+    @property
+    def width(self) -> int:
+        """Columns of the matrix."""
+
+    def columns(
+        self, columns: Sequence[Buffer | None], rows: int, to: Buffer, threads: int = 1
+    ) -> None:
+        """From the contiguous raw values of each column; None: left out, all are missing."""
+
+    def json(self, objects: list[str | bytes], to: Buffer, threads: int = 1) -> None:
+        """From one JSON object per row."""
+
+    def time_columns(
+        self, columns: Sequence[Buffer | None], rows: int, seconds: float
+    ) -> list[int]:
+        """The same batch again and again, on this thread: nanoseconds of each time."""
+
+    def time_json(self, objects: bytes, rows: int, seconds: float) -> list[int]:
+        """The same, from JSON objects as encode_texts makes them."""
+
+def encode_texts(texts: list[str | bytes | None]) -> bytes:
+    """The raw form of a BYTES tensor; None is the empty text."""
+
 class ImageSpec:
     """How pictures become rows of one input, every default decided; see csrc/base/image_spec.h."""
 
@@ -117,7 +232,7 @@ class ModelSpec:
     """One version of one model, every default filled in. max_batch_size 0: no batch dimension.
     warm_batch_sizes: ascending; batches are cut back to these where possible, and a GPU fills up
     the others. device_ids: slot i of a GPU model runs on the (i mod length)-th; none: all on
-    execution.device_id."""
+    execution.device_id. postprocess: one per output, or none."""
 
     name: str
     version: int
@@ -142,7 +257,38 @@ class ModelSpec:
         weight: float = 1.0,
         padding: Padding = ...,
         warm_batch_sizes: Sequence[int] = (),
+        postprocess: Sequence[Postprocess] = (),
     ) -> None: ...
+
+class TextSpec:
+    """How texts become token ids. max_length 0, truncation None: what the tokenizer's file says;
+    fixed_length: of every row, 0: the longest of a request. ids, mask, types: INT64 or INT32;
+    None: not made."""
+
+    def __init__(
+        self,
+        *,
+        max_length: int = 0,
+        truncation: str | None = None,  # right | left | error
+        fixed_length: int = 0,
+        max_bytes: int = 1 << 20,  # of one text
+        ids: str = "INT64",
+        mask: str | None = None,
+        types: str | None = None,
+    ) -> None: ...
+
+class TextInput:
+    """Makes token ids of texts; `tokenizer`: the contents of a Hugging Face tokenizer.json."""
+
+    def __init__(self, tokenizer: bytes, spec: TextSpec) -> None: ...
+    @property
+    def max_length(self) -> int: ...
+    @property
+    def pad_id(self) -> int: ...
+    def encode(
+        self, texts: Sequence[str | bytes], threads: int
+    ) -> tuple[NDArray[Any], NDArray[Any] | None, NDArray[Any] | None]:
+        """Ids, mask and types, [texts, length] each."""
 
 class Runtime:
     """ONNX Runtime's shared library, opened from an installed wheel. One path per process."""
@@ -256,6 +402,7 @@ class ModelSnapshot:
     compute_output: DurationSum
     request_ns: HistogramSnapshot
     queue_ns: HistogramSnapshot
+    prepare_ns: HistogramSnapshot
     compute_ns: HistogramSnapshot
     # rows -> (compute_input, compute_infer, compute_output)
     batches: dict[int, tuple[DurationSum, DurationSum, DurationSum]]
@@ -277,8 +424,10 @@ class RequestRecord:
     release: str  # why the batch left the queue, e.g. "IDLE_SLOT"
     predicted_ns: int  # of the batch, from leaving the queue to its last answer; 0: not known yet
     arrival_s: float  # since the Unix epoch
+    preparation_ns: int  # of inputs, before the request was queued
     queued_ns: int
     formed_ns: int
+    prepared_ns: int
     gathered_ns: int
     finished_ns: int
     answered_ns: int

@@ -11,6 +11,7 @@ from server.config.scheduling_spec import DynamicBatching, Padding
 from server.config.spec import ModelConfig, TensorConfig
 from server.faults import Fault, MismatchError
 from server.padding import complete_padding
+from server.postprocess import check_outputs
 
 DEFAULT_MAX_BATCH_SIZE = 32
 
@@ -56,6 +57,7 @@ def complete(
     made_config = config.model_copy(update=made)
     if config.padding is not None:
         made_config = _pad(made_config, config.padding, notes, faults)
+    check_outputs(made_config, faults)
     if faults:
         raise MismatchError(faults)
     return Completed(made_config, tuple(notes))

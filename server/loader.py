@@ -11,6 +11,7 @@ from server.config.problem import ConfigError, Problem
 from server.config.read import ConfigFile, read_config
 from server.engine import CoreError, Engine, Route, Version
 from server.gpu_advice import explained
+from server.labels import read_labels
 from server.logs import fields
 from server.opening import Opened, Opener
 from server.proving import Prover
@@ -146,7 +147,8 @@ class Loader:
 
     def start(self, model: ModelFolder, version: int, file: ConfigFile, opened: Opened) -> Version:
         """Slots and queue for an opened version, warmed up; raises ConfigError."""
-        spec = model_spec(opened.config, model.name, version)
+        labels = read_labels(model, version, file, opened.config)
+        spec = model_spec(opened.config, model.name, version, labels)
         try:
             served = self._engine.load(opened.session, spec)
         except CoreError as error:

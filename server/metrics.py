@@ -40,6 +40,7 @@ _TRITON_DURATIONS = {
 _HISTOGRAMS = {
     "request": ("request_ns", "Time from a request's arrival to its answer"),
     "queue": ("queue_ns", "Time that a request waited for a slot"),
+    "prepare": ("prepare_ns", "Time of making a request's inputs from images, rows or text"),
     "compute": ("compute_ns", "Time of one run of the model"),
 }
 

@@ -74,23 +74,21 @@ def slowest(records: "Sequence[RequestRecord]", limit: int) -> "list[RequestReco
 
 
 def phases_ms(record: "RequestRecord") -> dict[str, float]:
-    """How long each phase took, in order; their sum is the total but for rounding.
+    """How long each phase took; their sum is the total but for rounding.
 
-    admit: routing, admission, validation; queue: until it was in a batch; gather: its batch's
-    inputs; run: the model; encode: until all answers of the batch were ready.
+    admit: routing, admission, validation; queue: until it was in a batch; prepare: making inputs
+    of images, rows or text, its own and those of its batch; gather: its batch's inputs; run: the
+    model; encode: until all answers of the batch were ready.
     """
-    ends = {
-        "admit": record.queued_ns,
-        "queue": record.formed_ns,
-        "gather": record.gathered_ns,
-        "run": record.finished_ns,
-        "encode": record.answered_ns,
+    times = {
+        "admit": record.queued_ns - record.preparation_ns,
+        "queue": record.formed_ns - record.queued_ns,
+        "prepare": record.preparation_ns + record.prepared_ns - record.formed_ns,
+        "gather": record.gathered_ns - record.prepared_ns,
+        "run": record.finished_ns - record.gathered_ns,
+        "encode": record.answered_ns - record.finished_ns,
     }
-    starts = (0, *ends.values())
-    return {
-        phase: round((end - start) / 1e6, 3)
-        for (phase, end), start in zip(ends.items(), starts, strict=False)
-    }
+    return {phase: round(time / 1e6, 3) for phase, time in times.items()}
 
 
 def as_fields(record: "RequestRecord") -> dict[str, object]:

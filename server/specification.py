@@ -1,11 +1,14 @@
 """The engine's form of a configuration."""
 
+from collections.abc import Mapping, Sequence
+
 from server.config.scheduling_spec import DynamicBatching
 from server.config.spec import ModelConfig, TensorConfig
 from server.engine import (
     ExecutionSpec,
     ModelSpec,
     Padding,
+    Postprocess,
     Priority,
     QueuePolicy,
     TensorSpec,
@@ -28,8 +31,10 @@ def execution(config: ModelConfig) -> ExecutionSpec:
     )
 
 
-def model_spec(config: ModelConfig, name: str, version: int) -> ModelSpec:
-    """The engine's form of a completed configuration."""
+def model_spec(
+    config: ModelConfig, name: str, version: int, labels: Mapping[str, Sequence[str]]
+) -> ModelSpec:
+    """The engine's form of a completed configuration; `labels`: by output, then by class."""
     queueing = config.queueing
     tuning = queueing if config.combines_requests else DynamicBatching()
     return ModelSpec(
@@ -51,6 +56,7 @@ def model_spec(config: ModelConfig, name: str, version: int) -> ModelSpec:
         weight=config.weight,
         padding=_padding(config),
         warm_batch_sizes=warm_batch_sizes(config),
+        postprocess=_postprocess(config, labels),
     )
 
 
@@ -99,6 +105,16 @@ def _padding(config: ModelConfig) -> Padding:
         outputs=[outputs[name] for name in padding.outputs or ()],
         buckets=padding.buckets or _POWERS_OF_TWO,
     )
+
+
+def _postprocess(config: ModelConfig, labels: Mapping[str, Sequence[str]]) -> list[Postprocess]:
+    softened = {name for name, each in config.postprocess.items() if each.softmax}
+    if not labels and not softened:
+        return []
+    return [
+        Postprocess(softmax=each.name in softened, labels=labels.get(each.name, ()))
+        for each in config.outputs
+    ]
 
 
 def _tensor(tensor: TensorConfig, batched: bool) -> TensorSpec:

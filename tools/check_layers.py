@@ -22,10 +22,11 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "transport": ("telemetry",),
     "protocol": ("base",),
     "preprocess": ("base",),
+    "postprocess": ("base",),
     "runtime": ("telemetry",),
     "scheduling": ("runtime",),
     "routing": ("scheduling",),
-    "engine": ("routing", "protocol", "preprocess", "transport"),
+    "engine": ("routing", "protocol", "preprocess", "postprocess", "transport"),
     "bindings": ("engine",),
 }
 # header -> the only folders that may include it
@@ -36,9 +37,11 @@ HEADER_OWNERS: dict[str, tuple[str, ...]] = {
     "jpeglib.h": ("preprocess",),
     "png.h": ("preprocess",),
     "webp/": ("preprocess",),
+    "simdjson.h": ("preprocess",),
     "onnxruntime": ("runtime",),
     "pybind11/": ("bindings",),
     "Python.h": ("bindings",),
+    "simdjson.h": ("preprocess",),
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 EXTENSION = "server._core"

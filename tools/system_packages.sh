@@ -39,6 +39,7 @@ need libjpeg62-turbo-dev has_header "cstdio>
 need libpng-dev has_header png.h
 need libwebp-dev has_header webp/decode.h
 need libhwy-dev has_header hwy/highway.h
+need libsimdjson-dev has_header simdjson.h
 need python3-venv "$python" -c 'import ensurepip, venv'
 need python3-dev has_python_headers
 if [ "$task" = test ]; then

@@ -3,11 +3,15 @@
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
+#include <algorithm>
+#include <cstring>
 #include <memory>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "postprocess/classification.h"
+#include "postprocess/softmax.h"
 #include "protocol/infer_request.h"
 #include "protocol/infer_response.h"
 #include "runtime/input_slot.h"
@@ -110,6 +114,40 @@ class Gather {
   std::unique_ptr<runtime::InputSlot> slot_;
 };
 
+// `scores`: one row of FP32.
+void classify(const std::string& scores, uint32_t count, int times) {
+  const auto* data = reinterpret_cast<const std::byte*>(scores.data());
+  const auto classes = static_cast<int64_t>(scores.size() / sizeof(float));
+  const TensorView view{DType::kFp32, Shape{1, classes}, data, scores.size()};
+  for (int i = 0; i < times; ++i) {
+    keep(postprocess::classify(view, {.batched = true, .count = count, .labels = nullptr}));
+  }
+}
+
+// What classify() would do without choosing: puts all scores in order, and writes no text.
+void sort_all(const std::string& scores, int times) {
+  std::vector<float> row(scores.size() / sizeof(float));
+  std::memcpy(row.data(), scores.data(), scores.size());
+  std::vector<uint32_t> order(row.size());
+  for (int i = 0; i < times; ++i) {
+    for (uint32_t index = 0; index < order.size(); ++index) order[index] = index;
+    std::sort(order.begin(), order.end(),
+              [&](uint32_t a, uint32_t b) { return row[a] != row[b] ? row[a] > row[b] : a < b; });
+    keep(order);
+  }
+}
+
+void softmax(const std::string& scores, int times) {
+  const auto* data = reinterpret_cast<const std::byte*>(scores.data());
+  const auto classes = static_cast<int64_t>(scores.size() / sizeof(float));
+  const TensorView view{DType::kFp32, Shape{1, classes}, data, scores.size()};
+  std::vector<std::byte> to(scores.size());
+  for (int i = 0; i < times; ++i) {
+    postprocess::softmax(view, to.data());
+    keep(to);
+  }
+}
+
 void record(int times) {
   auto histogram = std::make_unique<telemetry::Histogram>();
   uint64_t value = 1;
@@ -139,6 +177,9 @@ PYBIND11_MODULE(_micro, module) {
   module.def("decode", &micro::decode, py::arg("message"), py::arg("columns"), py::arg("times"));
   module.def("encode", &micro::encode, py::arg("columns"), py::arg("times"));
   module.def("decide", &micro::decide, py::arg("rows"), py::arg("preferred"), py::arg("times"));
+  module.def("classify", &micro::classify, py::arg("scores"), py::arg("count"), py::arg("times"));
+  module.def("sort_all", &micro::sort_all, py::arg("scores"), py::arg("times"));
+  module.def("softmax", &micro::softmax, py::arg("scores"), py::arg("times"));
   module.def("record", &micro::record, py::arg("times"));
   module.def("quantiles", &micro::quantiles, py::arg("times"));
   py::class_<micro::Gather>(module, "Gather")

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -79,6 +80,21 @@ struct PaddingSpec {
   bool enabled() const { return !inputs.empty(); }
 };
 
+// What clients may send in place of some tensors of the model, which are made from it.
+struct RawGroup {
+  std::vector<uint32_t> makes;  // indices into ModelSpec::inputs
+  // Ways to send it, as indices into ModelSpec::raw_inputs. A request uses one of them, or sends
+  // the tensors themselves.
+  std::vector<std::vector<uint32_t>> ways;
+};
+
+// What becomes of one output before it is answered.
+struct PostprocessSpec {
+  bool softmax = false;  // probabilities over the last axis; floating-point outputs only
+  // By class, for answers by classification; null, too short or empty: none.
+  std::shared_ptr<const std::vector<std::string>> labels;
+};
+
 struct ModelSpec {
   std::string name;
   int64_t version = 1;
@@ -94,6 +110,11 @@ struct ModelSpec {
   bool preserve_ordering = false;  // answers leave in the order in which requests came
   double weight = 1;               // share of the device beside other models; > 0
   PaddingSpec padding;
+  // What may be sent in place of inputs; several may have one name, and that of an input: the
+  // datatype, or else the shape, tells them apart. Each belongs to one group.
+  std::vector<TensorSpec> raw_inputs;
+  std::vector<RawGroup> raw_groups;
+  std::vector<PostprocessSpec> postprocess;  // one per output; empty: there is nothing to do
 
   bool batched() const { return batching.max_batch_size > 0; }
 };

@@ -58,6 +58,9 @@ void bind_request_records(py::module_& module) {
       .def_property_readonly("arrival_s", seconds_since_epoch)
       .def_property_readonly("queued_ns", end_of(&RequestPhases::queued))
       .def_property_readonly("formed_ns", end_of(&RequestPhases::formed))
+      .def_property_readonly("preparation_ns",
+                             [](const RequestRecord& record) { return record.preparation.count(); })
+      .def_property_readonly("prepared_ns", end_of(&RequestPhases::prepared))
       .def_property_readonly("gathered_ns", end_of(&RequestPhases::gathered))
       .def_property_readonly("finished_ns", end_of(&RequestPhases::finished))
       .def_property_readonly("answered_ns", end_of(&RequestPhases::answered));

@@ -67,7 +67,13 @@ ModelSpec make_model_spec(std::string model_name, int64_t version, std::vector<T
                           int64_t latency_target_us, int instance_count,
                           std::vector<int> device_ids, int64_t max_queue_size,
                           PrioritySpec priority, bool preserve_ordering, double weight,
-                          PaddingSpec padding, std::vector<int64_t> warm_batch_sizes) {
+                          PaddingSpec padding, std::vector<int64_t> warm_batch_sizes,
+                          std::vector<PostprocessSpec> postprocess) {
+  if (!postprocess.empty() && postprocess.size() != outputs.size()) {
+    raise_unless_ok(invalid_argument("postprocess: expected one for each of the " +
+                                     std::to_string(outputs.size()) + " outputs, got " +
+                                     std::to_string(postprocess.size())));
+  }
   ModelSpec spec;
   spec.name = std::move(model_name);
   spec.version = version;
@@ -87,6 +93,7 @@ ModelSpec make_model_spec(std::string model_name, int64_t version, std::vector<T
   spec.preserve_ordering = preserve_ordering;
   spec.weight = weight;
   spec.padding = std::move(padding);
+  spec.postprocess = std::move(postprocess);
   return spec;
 }
 
@@ -118,6 +125,17 @@ void bind_padding(py::module_& module) {
            "buckets"_a = std::vector<int64_t>{});
 }
 
+void bind_postprocess(py::module_& module) {
+  py::class_<PostprocessSpec>(module, "Postprocess")
+      .def(py::init([](bool softmax, std::vector<std::string> labels) {
+             PostprocessSpec spec{.softmax = softmax, .labels = {}};
+             if (labels.empty()) return spec;
+             spec.labels = std::make_shared<const std::vector<std::string>>(std::move(labels));
+             return spec;
+           }),
+           py::kw_only(), "softmax"_a = false, "labels"_a = std::vector<std::string>{});
+}
+
 }  // namespace
 
 void bind_specs(py::module_& module) {
@@ -125,6 +143,7 @@ void bind_specs(py::module_& module) {
   bind_execution_spec(module);
   bind_queue_policies(module);
   bind_padding(module);
+  bind_postprocess(module);
   py::class_<ModelSpec>(module, "ModelSpec")
       .def(py::init(&make_model_spec), py::kw_only(), "name"_a, "version"_a, "inputs"_a,
            "outputs"_a, "execution"_a, "max_batch_size"_a = 0, "dynamic_batching"_a = true,
@@ -132,7 +151,8 @@ void bind_specs(py::module_& module) {
            "latency_target_us"_a = 0, "instance_count"_a = 1, "device_ids"_a = std::vector<int>{},
            "max_queue_size"_a = 1024, "priority"_a = PrioritySpec{}, "preserve_ordering"_a = false,
            "weight"_a = 1.0, "padding"_a = PaddingSpec{},
-           "warm_batch_sizes"_a = std::vector<int64_t>{})
+           "warm_batch_sizes"_a = std::vector<int64_t>{},
+           "postprocess"_a = std::vector<PostprocessSpec>{})
       .def_readonly("name", &ModelSpec::name)
       .def_readonly("version", &ModelSpec::version);
 }

@@ -105,6 +105,7 @@ void bind_telemetry(py::module_& module) {
       .def_property_readonly("compute_output", stat(&ModelSnapshot::compute_output))
       .def_property_readonly("request_ns", stat(&ModelSnapshot::request_ns))
       .def_property_readonly("queue_ns", stat(&ModelSnapshot::queue_ns))
+      .def_property_readonly("prepare_ns", stat(&ModelSnapshot::prepare_ns))
       .def_property_readonly("compute_ns", stat(&ModelSnapshot::compute_ns))
       .def_property_readonly("batches", &batches);
 }

@@ -15,6 +15,10 @@ namespace {
 constexpr size_t kMaskBits = 64;
 constexpr size_t kPooled = 2048;  // inferences kept per I/O thread
 
+// So many bytes of text are made into tokens on the I/O thread: handing them to another thread and
+// back costs as much.
+constexpr size_t kPreparedHere = 1024;
+
 uint64_t output_mask(std::span<const uint32_t> outputs) {
   uint64_t mask = 0;
   for (uint32_t index : outputs) {
@@ -33,6 +37,10 @@ Duration queue_timeout(const QueuePolicy& policy, uint64_t timeout_us) {
   if (!policy.timeout_override || !is_timeout(timeout_us)) return policy.timeout;
   Duration wanted = std::chrono::microseconds(timeout_us);
   return policy.timeout > Duration(0) ? std::min(policy.timeout, wanted) : wanted;
+}
+
+Status no_memory() {
+  return resource_exhausted("no memory for the request's tensors; retry later");
 }
 
 }  // namespace
@@ -66,7 +74,7 @@ Result<Admission> admit(const protocol::RequestHead& head, const routing::Target
 
 Status Inference::start(std::span<const std::byte> message, const protocol::RequestHead& head,
                         const Admission& admission) {
-  target_ = admission.target;
+  target_ = static_cast<const VersionTarget*>(admission.target);
   device_ = target_->device;
   id_ = head.id;
   arrival = admission.arrival;
@@ -75,7 +83,7 @@ Status Inference::start(std::span<const std::byte> message, const protocol::Requ
   predicted_wait = admission.place.predicted_wait;
   probe = admission.place.probe;
   level = admission.level;
-  Status status = prepare(message);
+  Status status = read(message);
   if (status.ok()) {
     begin();
     return status;
@@ -85,17 +93,71 @@ Status Inference::start(std::span<const std::byte> message, const protocol::Requ
   return status;
 }
 
-// The one step that may need memory in proportion to what a client sent.
-Status Inference::prepare(std::span<const std::byte> message) try {
-  const ModelSpec& spec = target_->queue->spec();
-  Status status = protocol::parse(message, spec, request_);
+// Like prepare() a step that may need memory in proportion to what a client sent.
+Status Inference::read(std::span<const std::byte> message) try {
+  Status status = protocol::parse(message, target_->queue->spec(), request_);
+  if (status.ok() && !target_->makers->empty()) status = lay_out(false);
   if (!status.ok()) return status;
-  item = {.inputs = request_.inputs, .rows = request_.rows, .length = request_.length};
-  key = shape_key(spec, request_.inputs, request_.length);
-  wanted_outputs = output_mask(request_.outputs);
-  return status;
+  item.rows = request_.rows;
+  unprepared = early_bytes() > kPreparedHere;
+  if (unprepared) return status;
+  return prepare();
 } catch (const std::bad_alloc&) {
-  return resource_exhausted("no memory for the request's tensors; retry later");
+  return no_memory();
+}
+
+Status Inference::prepare() try {
+  if (early_bytes() > 0) {
+    TimePoint started = Clock::steady().now();
+    if (!is_wanted()) return {Code::kCancelled, "the client no longer waits"};
+    if (Status status = lay_out(true); !status.ok()) return status;
+    preparation = Clock::steady().now() - started;
+  }
+  settle();
+  return {};
+} catch (const std::bad_alloc&) {
+  return no_memory();
+}
+
+Status Inference::lay_out(bool early) {
+  for (size_t group = 0; group < request_.ways.size(); ++group) {
+    const InputMaker& maker = (*target_->makers)[group];
+    if (request_.ways[group] < 0 || maker.is_early() != early) continue;
+    auto way = static_cast<size_t>(request_.ways[group]);
+    if (Status status = maker.lay_out(request_, way); !status.ok()) return status;
+    if (early) continue;
+    item.source = this;
+    item.source_is_slow = item.source_is_slow || maker.is_slow(request_, way);
+  }
+  return {};
+}
+
+// Bytes that have yet to be made into inputs before the request is queued.
+size_t Inference::early_bytes() const {
+  size_t bytes = 0;
+  for (size_t group = 0; group < request_.ways.size(); ++group) {
+    if (request_.ways[group] < 0 || !(*target_->makers)[group].is_early()) continue;
+    const RawGroup& raw = target_->queue->spec().raw_groups[group];
+    for (uint32_t input : raw.ways[static_cast<size_t>(request_.ways[group])]) {
+      bytes += request_.raw[input].size;
+    }
+  }
+  return bytes;
+}
+
+void Inference::settle() {
+  item.inputs = request_.inputs;
+  item.rows = request_.rows;
+  item.length = request_.length;
+  key = shape_key(target_->queue->spec(), request_.inputs, request_.length);
+  wanted_outputs = output_mask(request_.outputs);
+}
+
+Status Inference::write(size_t input, int64_t first, int64_t rows, std::byte* to) const {
+  if (!is_wanted()) return {Code::kCancelled, "the client no longer waits"};
+  size_t group = target_->makers->group_of(input);
+  return (*target_->makers)[group].write(request_, static_cast<size_t>(request_.ways[group]), first,
+                                         rows, to);
 }
 
 Status Inference::encode(const runtime::BatchResult& result, int64_t first_row) {
@@ -106,7 +168,10 @@ Status Inference::encode(const runtime::BatchResult& result, int64_t first_row) 
     const runtime::OutputTensor& output = result.outputs[index];
     parts.push_back(rows_of(output, spec.outputs[index], spec.batched(), first_row, item.rows));
   }
-  if (item.length != result.padded.length) return encode_cut(parts, result.padded.length);
+  const bool classified = std::ranges::any_of(request_.classes, [](auto n) { return n > 0; });
+  if (item.length != result.padded.length || classified || !spec.postprocess.empty()) {
+    return encode_changed(parts, result.padded.length);
+  }
   write_body(parts);
   return {};
 }
@@ -118,21 +183,33 @@ void Inference::write_body(std::span<const protocol::OutputView> parts) {
                            parts);
 }
 
-Status Inference::encode_cut(std::span<protocol::OutputView> parts, int64_t padded) {
-  thread_local std::vector<Ref<Buffer>> copies;
+void Inference::change(protocol::OutputView& part, size_t position, int64_t padded,
+                       Ref<Buffer>& copy) const {
   const ModelSpec& spec = target_->queue->spec();
+  const uint32_t index = request_.outputs[position];
+  const bool padded_here =
+      item.length != padded &&
+      std::ranges::find(spec.padding.outputs, index) != spec.padding.outputs.end();
+  if (padded_here) cut_back(part, spec.outputs[index], padded, item.length, copy);
+  static const PostprocessSpec kNone;
+  const PostprocessSpec& after = spec.postprocess.empty() ? kNone : spec.postprocess[index];
+  if (after.softmax) soften(part, copy);
+  const uint32_t classes = request_.classes[position];
+  if (classes > 0) {
+    rank(part, {.batched = spec.batched(), .count = classes, .labels = after.labels.get()}, copy);
+  }
+}
+
+Status Inference::encode_changed(std::span<protocol::OutputView> parts, int64_t padded) {
+  thread_local std::vector<Ref<Buffer>> copies;
   try {
     copies.assign(parts.size(), {});
-    for (size_t i = 0; i < parts.size(); ++i) {
-      uint32_t index = request_.outputs[i];
-      if (std::ranges::find(spec.padding.outputs, index) == spec.padding.outputs.end()) continue;
-      cut_back(parts[i], spec.outputs[index], padded, item.length, copies[i]);
-    }
+    for (size_t i = 0; i < parts.size(); ++i) change(parts[i], i, padded, copies[i]);
     write_body(parts);
     copies.clear();
   } catch (const std::bad_alloc&) {
     copies.clear();
-    return resource_exhausted("no memory to cut back the padded outputs; retry later");
+    return resource_exhausted("no memory to make the answer of the outputs; retry later");
   }
   return {};
 }

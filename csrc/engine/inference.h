@@ -9,9 +9,9 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/version.h"
 #include "protocol/infer_request.h"
 #include "protocol/infer_response.h"
-#include "routing/snapshot.h"
 #include "scheduling/queue.h"
 #include "scheduling/request.h"
 #include "telemetry/request_log.h"
@@ -35,13 +35,15 @@ struct Admission {
 Result<Admission> admit(const protocol::RequestHead& head, const routing::Target& target,
                         TimePoint arrival, TimePoint deadline);
 
-class Inference : public scheduling::Request {
+class Inference : public scheduling::Request, private runtime::RowSource {
  public:
   // Validates the message's tensors against the target's spec and fills in what scheduling needs;
   // from then on the inference must be completed. On failure the place is given back. `message`
   // must stay valid until completion; so must the target.
   Status start(std::span<const std::byte> message, const protocol::RequestHead& head,
                const Admission& admission);
+
+  Status prepare() final;
 
   // Valid until completion; the device as long as the engine.
   const routing::Target& target() const { return *target_; }
@@ -51,20 +53,31 @@ class Inference : public scheduling::Request {
 
  protected:
   std::string_view id() const { return id_; }
+  // Whether somebody waits for the answer. Any thread.
+  virtual bool is_wanted() const { return true; }
   // Ready for the next use.
   void clear();
 
   Body body_;
 
  private:
-  Status prepare(std::span<const std::byte> message);
+  Status read(std::span<const std::byte> message);
+  Status write(size_t input, int64_t first, int64_t rows, std::byte* to) const final;
+  // The early groups, or all others. A part of the request's preparation.
+  Status lay_out(bool early);
+  size_t early_bytes() const;
+  // Fills in what scheduling needs.
+  void settle();
   void write_body(std::span<const protocol::OutputView> parts);
-  // encode() for a request that was padded to the length `padded`.
-  Status encode_cut(std::span<protocol::OutputView> parts, int64_t padded);
+  // encode() where outputs are not answered as they are.
+  Status encode_changed(std::span<protocol::OutputView> parts, int64_t padded);
+  // Cuts the padding off, then does what model and request want done with the output. What does
+  // not see the output's own bytes then sees those of `copy`.
+  void change(protocol::OutputView& part, size_t position, int64_t padded, Ref<Buffer>& copy) const;
 
   protocol::InferRequest request_;
   std::string_view id_;
-  const routing::Target* target_ = nullptr;
+  const VersionTarget* target_ = nullptr;
   scheduling::Device* device_ = nullptr;
 };
 
@@ -92,6 +105,7 @@ class RemoteInference final : public Inference,
   void serve(transport::Call& call) { call_ = &call; }
   void release() override;
   bool abandoned() const { return call_->abandoned(); }
+  bool is_wanted() const override { return !abandoned(); }
   Status encode(const runtime::BatchResult& result, int64_t first_row) override;
   bool describe(telemetry::RequestRecord& record) const override;
   void on_abandoned(transport::Call& call, transport::Abandoned why) override;

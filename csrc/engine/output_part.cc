@@ -2,6 +2,7 @@
 
 #include "base/corner_copy.h"
 #include "base/padding.h"
+#include "postprocess/softmax.h"
 
 namespace skein::engine {
 
@@ -40,6 +41,26 @@ void cut_back(protocol::OutputView& part, const TensorSpec& spec, int64_t padded
   CornerCopy{.element_size = element_size(part.view.dtype)}(part.view.data, whole, owner->data(),
                                                             cut);
   part.view.data = owner->data();
+  part.owner = &owner;
+}
+
+void soften(protocol::OutputView& part, Ref<Buffer>& owner) {
+  if (part.owner != &owner) {
+    Ref<Buffer> probabilities = Buffer::allocate(part.view.size);
+    postprocess::softmax(part.view, probabilities->data());
+    owner = std::move(probabilities);
+    part.view.data = owner->data();
+    part.owner = &owner;
+  } else {
+    postprocess::softmax(part.view, owner->data());
+  }
+}
+
+void rank(protocol::OutputView& part, const postprocess::ClassOptions& options,
+          Ref<Buffer>& owner) {
+  postprocess::Classes classes = postprocess::classify(part.view, options);
+  owner = std::move(classes.owner);
+  part.view = classes.view;
   part.owner = &owner;
 }
 

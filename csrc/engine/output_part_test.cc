@@ -56,5 +56,45 @@ TEST(CutBack, RowsLoseTheirPadding) {
   }
 }
 
+// FP32 scores 0, 1, 2, ... of two rows of three.
+runtime::OutputTensor scores() {
+  runtime::OutputTensor output = counted({2, 3});
+  output.view.dtype = DType::kFp32;
+  for (size_t i = 0; i < 6; ++i) {
+    const auto score = static_cast<float>(i);
+    std::memcpy(output.owner->data() + i * sizeof score, &score, sizeof score);
+  }
+  return output;
+}
+
+TEST(Postprocessing, TheBatchsOwnBytesStayAsTheyAre) {
+  runtime::OutputTensor output = scores();
+  TensorSpec spec{"y", DType::kFp32, {-1, 3}};
+  Ref<Buffer> copy;
+  protocol::OutputView part = rows_of(output, spec, true, 1, 1);
+  soften(part, copy);
+  EXPECT_EQ(part.view.data, copy->data());
+  EXPECT_EQ(part.view.size, 3 * sizeof(float));
+  float last = 0;
+  std::memcpy(&last, output.owner->data() + 5 * sizeof last, sizeof last);
+  EXPECT_EQ(last, 5);
+}
+
+TEST(Postprocessing, ACutCopyIsSoftenedInPlaceAndRankedWithoutPadding) {
+  runtime::OutputTensor output = scores();
+  TensorSpec spec{"y", DType::kFp32, {-1, -1}};
+  Ref<Buffer> copy;
+  protocol::OutputView part = rows_of(output, spec, true, 0, 2);
+  cut_back(part, spec, 3, 2, copy);
+  const std::byte* cut = copy->data();
+  soften(part, copy);
+  EXPECT_EQ(part.view.data, cut);
+  rank(part, {.batched = true, .count = 3, .labels = nullptr}, copy);
+  EXPECT_EQ(to_string(part.view.shape), "[2,2]");
+  std::string text(reinterpret_cast<const char*>(part.view.data), part.view.size);
+  EXPECT_EQ(text.substr(4, 10), "0.731059:1");
+  EXPECT_EQ(text.substr(18, 10), "0.268941:0");
+}
+
 }  // namespace
 }  // namespace skein::engine

@@ -6,12 +6,18 @@
 #include <vector>
 
 #include "base/model_spec.h"
+#include "engine/input_maker.h"
 #include "routing/snapshot.h"
 #include "runtime/onnx.h"
 #include "scheduling/device.h"
 #include "scheduling/queue.h"
 
 namespace skein::engine {
+
+// A target as this layer makes it: all that routing knows are of this kind.
+struct VersionTarget : routing::Target {
+  const InputMakers* makers = nullptr;
+};
 
 class Version {
  public:
@@ -41,12 +47,13 @@ class Version {
   void continue_statistics(const Version& before) { queue_.continue_statistics(before.queue_); }
 
  private:
-  Version(ModelSpec spec, std::vector<std::unique_ptr<runtime::Executor>> executors,
-          scheduling::Device& device);
+  Version(ModelSpec spec, InputMakers makers,
+          std::vector<std::unique_ptr<runtime::Executor>> executors, scheduling::Device& device);
 
+  const InputMakers makers_;
   scheduling::Queue queue_;
   scheduling::Device& device_;
-  routing::Target target_;
+  VersionTarget target_;
 };
 
 }  // namespace skein::engine

@@ -6,6 +6,7 @@
 #include "protocol/input_length.h"
 #include "protocol/input_shape.h"
 #include "protocol/raw_contents.h"
+#include "protocol/raw_input.h"
 #include "protocol/request_tensors.h"
 #include "protocol/typed_contents.h"
 #include "protocol/wording.h"
@@ -22,7 +23,7 @@ Status check_complete(const RequestTensors& tensors, const ModelSpec& spec) {
   for (size_t i = 0; i < spec.inputs.size(); ++i) {
     if (tensors.claimed[i] != 0 || is_mask(spec, i)) continue;
     return invalid_argument("the request lacks " + input_label(spec.inputs[i].name, spec) +
-                            "; expected inputs: " + listing(spec.inputs));
+                            "; expected inputs: " + input_listing(spec));
   }
   return {};
 }
@@ -54,8 +55,8 @@ Status check_shapes(RequestTensors& tensors, const ModelSpec& spec) {
 Status view_input(const RequestTensors& tensors, size_t position, const ModelSpec& spec,
                   InferRequest& request) {
   const RequestInput& input = tensors.inputs[position];
-  TensorView& view = request.inputs[input.spec_index];
-  view.dtype = spec.inputs[input.spec_index].dtype;
+  TensorView& view = (input.raw ? request.raw : request.inputs)[input.spec_index];
+  view.dtype = input.declared(spec).dtype;
   view.shape = input.shape;
   if (tensors.raw_count > 0) return view_raw(input, tensors.raw[position], spec, view);
   if (!input.has_contents && input.elements > 0) {
@@ -68,6 +69,7 @@ Status view_input(const RequestTensors& tensors, size_t position, const ModelSpe
 
 Status view_inputs(const RequestTensors& tensors, const ModelSpec& spec, InferRequest& request) {
   request.inputs.resize(spec.inputs.size());
+  request.raw.resize(spec.raw_inputs.size());
   for (size_t position = 0; position < tensors.inputs.size(); ++position) {
     Status status = view_input(tensors, position, spec, request);
     if (!status.ok()) return status;
@@ -93,7 +95,10 @@ Status complete_mask(const RequestTensors& tensors, const ModelSpec& spec, Infer
 
 void InferRequest::clear() {
   inputs.clear();
+  raw.clear();
+  ways.clear();
   outputs.clear();
+  classes.clear();
   rows = 1;
   length = 0;
   converted.clear();
@@ -101,9 +106,10 @@ void InferRequest::clear() {
 
 Status parse(std::span<const std::byte> message, const ModelSpec& spec, InferRequest& request) {
   thread_local RequestTensors tensors;  // working space, as large as the largest model needs
-  tensors.reset(spec.inputs.size());
+  tensors.reset(spec);
   request.clear();
-  Status status = read_tensors(message, spec, tensors, request.outputs);
+  Status status = read_tensors(message, spec, tensors, request);
+  if (status.ok() && !spec.raw_groups.empty()) status = choose_ways(tensors, spec, request);
   if (status.ok()) status = check_complete(tensors, spec);
   if (status.ok()) status = check_raw_count(tensors, spec);
   if (status.ok()) status = check_shapes(tensors, spec);
@@ -114,6 +120,7 @@ Status parse(std::span<const std::byte> message, const ModelSpec& spec, InferReq
   if (status.ok() && request.outputs.empty()) {
     request.outputs.resize(spec.outputs.size());
     std::iota(request.outputs.begin(), request.outputs.end(), 0u);
+    request.classes.resize(spec.outputs.size());
   }
   return status;
 }

@@ -38,11 +38,16 @@ Result<RequestHead> read_head(std::span<const std::byte> message);
 // to be rewritten; both must outlive it.
 struct InferRequest {
   // One per ModelSpec::inputs, in that order. The mask of padding, if it was left out, has its
-  // shape but is null.
+  // shape but is null. What is made from raw inputs is empty.
   std::vector<TensorView> inputs;
+  std::vector<TensorView> raw;  // one per ModelSpec::raw_inputs; null where it was not sent
+  // One per ModelSpec::raw_groups: in which of its ways it was sent; -1: in none, but as tensors.
+  std::vector<int8_t> ways;
   std::vector<uint32_t> outputs;  // indices into ModelSpec::outputs, in the requested order
-  int64_t rows = 1;               // size of the batch dimension; 1 without batching
-  int64_t length = 0;             // of a model with padding: see PaddingSpec
+  // One per `outputs`: the best so many classes are wanted; 0: the tensor itself is.
+  std::vector<uint32_t> classes;
+  int64_t rows = 1;    // size of the batch dimension; 1 without batching
+  int64_t length = 0;  // of a model with padding: see PaddingSpec
   std::vector<Ref<Buffer>> converted;
 
   void clear();  // keeps capacity
@@ -50,7 +55,7 @@ struct InferRequest {
 
 // Validates everything the client said against the spec; on success `request` holds only what
 // the model can run. Errors are INVALID_ARGUMENT and name the tensor, what was expected and what
-// came (UNIMPLEMENTED for shared memory and classification parameters).
+// came (UNIMPLEMENTED for shared memory).
 Status parse(std::span<const std::byte> message, const ModelSpec& spec, InferRequest& request);
 
 }  // namespace skein::protocol

@@ -192,7 +192,7 @@ TEST(InferRequest, RequestedOutputsKeepTheirOrder) {
                  {"output 'p'", "twice"});
 }
 
-TEST(InferRequest, SharedMemoryAndClassificationAreUnimplemented) {
+TEST(InferRequest, SharedMemoryIsUnimplemented) {
   ModelSpec spec = model({tensor("x", DType::kInt8, {1})});
   MessageBuilder region = parameter("shared_memory_region", MessageBuilder().block(3, "shm0"));
   MessageBuilder by_input = raw_request(input("x", "INT8", {1}).block(4, region), "x");
@@ -203,19 +203,57 @@ TEST(InferRequest, SharedMemoryAndClassificationAreUnimplemented) {
   by_output.block(kOutputs, MessageBuilder().block(1, "y").block(2, region));
   expect_refused(parse_status(by_output, spec), Code::kUnimplemented,
                  {"requested output 'y' of model 'm'", "shared_memory_region", "'shm0'"});
-  MessageBuilder classes = parameter("classification", MessageBuilder().varint(2, 3));
-  MessageBuilder by_class = plain;
-  by_class.block(kOutputs, MessageBuilder().block(1, "y").block(2, classes));
-  expect_refused(parse_status(by_class, spec), Code::kUnimplemented,
-                 {"requested output 'y' of model 'm'", "classification", "int64_param 3"});
+}
+
+// A request for output `name` as classes; `count` is the content of an InferParameter.
+MessageBuilder classified(std::string_view name, const MessageBuilder& count) {
+  MessageBuilder classes = parameter("classification", count);
+  return raw_request(input("x", "INT8", {1}), "x")
+      .block(kOutputs, MessageBuilder().block(1, name).block(2, classes));
+}
+
+TEST(InferRequest, ClassesAreCountedPerOutput) {
+  ModelSpec spec = model({tensor("x", DType::kInt8, {1})});
+  spec.outputs = {tensor("p", DType::kFp32, {10}), tensor("q", DType::kFp16, {10})};
+  MessageBuilder message = classified("q", MessageBuilder().varint(2, 3));
+  message.block(kOutputs, MessageBuilder().block(1, "p"));
+  InferRequest request;
+  ASSERT_TRUE(parse(message.bytes(), spec, request).ok());
+  EXPECT_EQ(request.outputs, (std::vector<uint32_t>{1, 0}));
+  EXPECT_EQ(request.classes, (std::vector<uint32_t>{3, 0}));
+  ASSERT_TRUE(parse(classified("p", MessageBuilder().varint(5, -1)).bytes(), spec, request).ok());
+  EXPECT_EQ(request.classes, (std::vector<uint32_t>{~0u}));
+  ASSERT_TRUE(parse(raw_request(input("x", "INT8", {1}), "x").bytes(), spec, request).ok());
+  EXPECT_EQ(request.classes, (std::vector<uint32_t>{0, 0}));
+}
+
+TEST(InferRequest, ImpossibleClassificationsAreRefused) {
+  ModelSpec spec = model({tensor("x", DType::kInt8, {1})});
+  spec.outputs = {tensor("y", DType::kFp32, {10}), tensor("text", DType::kBytes, {1}),
+                  tensor("flag", DType::kBool, {2})};
+  const std::pair<MessageBuilder, const char*> counts[] = {
+      {MessageBuilder().varint(2, 0), "int64_param 0"},
+      {MessageBuilder().varint(2, -3), "int64_param -3"},
+      {MessageBuilder().varint(5, 0), "uint64_param 0"},
+      {MessageBuilder().varint(1, 1), "bool_param true"},
+      {MessageBuilder().block(3, "3"), "string_param '3'"},
+      {MessageBuilder().fixed(4, 3.0), "double_param 3"}};
+  for (const auto& [count, said] : counts) {
+    expect_refused(parse_status(classified("y", count), spec), Code::kInvalidArgument,
+                   {"requested output 'y' of model 'm'", "classification", said, "1 or more"});
+  }
+  MessageBuilder one = MessageBuilder().varint(2, 1);
+  expect_refused(parse_status(classified("text", one), spec), Code::kInvalidArgument,
+                 {"requested output 'text'", "numbers, not BYTES"});
+  expect_refused(parse_status(classified("flag", one), spec), Code::kInvalidArgument,
+                 {"requested output 'flag'", "numbers, not BOOL"});
 }
 
 TEST(InferRequest, OtherTensorParametersAreIgnored) {
   ModelSpec spec = model({tensor("x", DType::kInt8, {1})});
   MessageBuilder binary = parameter("binary_data_size", MessageBuilder().varint(2, 1));
-  MessageBuilder none = parameter("classification", MessageBuilder().varint(2, 0));
   MessageBuilder message = raw_request(input("x", "INT8", {1}).block(4, binary), "x");
-  message.block(kOutputs, MessageBuilder().block(1, "y").block(2, none));
+  message.block(kOutputs, MessageBuilder().block(1, "y").block(2, binary));
   Status status = parse_status(message, spec);
   EXPECT_TRUE(status.ok()) << status.message();
 }

@@ -22,7 +22,7 @@ Status check_lengths(const RequestTensors& tensors, const ModelSpec& spec, int64
   if (!spec.padding.enabled()) return {};
   const RequestInput* first = nullptr;
   for (const RequestInput& input : tensors.inputs) {
-    if (!is_padded(spec.padding, input.spec_index)) continue;
+    if (input.raw || !is_padded(spec.padding, input.spec_index)) continue;
     const Shape& declared = spec.inputs[input.spec_index].dims;
     for (size_t axis = 1; axis < declared.rank(); ++axis) {
       if (declared[axis] >= 0) continue;

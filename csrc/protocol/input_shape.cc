@@ -15,15 +15,23 @@ std::string got_shape(const RequestInput& input) {
 }
 
 Status wrong_shape(const RequestInput& input, const ModelSpec& spec, const std::string& why) {
-  const TensorSpec& expected = spec.inputs[input.spec_index];
+  const TensorSpec& expected = input.declared(spec);
   std::string batch = spec.batched() ? " (the first dimension is the batch)" : "";
   return invalid_argument(input_label(input.name, spec) + ": expected shape " +
                           to_string(expected.dims) + batch + ", got " + got_shape(input) + ": " +
                           why);
 }
 
+// One value per row may be sent without its inner dimension.
+void add_inner_dimension(RequestInput& input, const ModelSpec& spec) {
+  const Shape& expected = input.declared(spec).dims;
+  if (!input.raw || input.rank != 1 || expected.rank() != 2 || expected[1] != 1) return;
+  input.shape.push_back(1);
+  ++input.rank;
+}
+
 Status check_dims(const RequestInput& input, const ModelSpec& spec) {
-  const Shape& expected = spec.inputs[input.spec_index].dims;
+  const Shape& expected = input.declared(spec).dims;
   if (input.rank != expected.rank()) {
     return wrong_shape(input, spec,
                        "send " + std::to_string(expected.rank()) + " dimensions, not " +
@@ -48,11 +56,12 @@ Status check_dims(const RequestInput& input, const ModelSpec& spec) {
 }  // namespace
 
 Status check_shape(RequestInput& input, const ModelSpec& spec) {
-  const TensorSpec& expected = spec.inputs[input.spec_index];
+  const TensorSpec& expected = input.declared(spec);
   if (input.datatype != name(expected.dtype)) {
     return invalid_argument(input_label(input.name, spec) + ": expected datatype " +
-                            std::string(name(expected.dtype)) + ", got " + quote(input.datatype));
+                            datatypes_of(input.name, spec) + ", got " + quote(input.datatype));
   }
+  add_inner_dimension(input, spec);
   if (Status status = check_dims(input, spec); !status.ok()) return status;
   std::optional<int64_t> count = element_count(input.shape.dims());
   if (!count) return wrong_shape(input, spec, "that is more than 2^62 elements");

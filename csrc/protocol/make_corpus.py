@@ -30,6 +30,7 @@ SIZES = {
 DATATYPES = list(SIZES)
 EVERY_DATATYPE = BY_DATATYPE + len(DATATYPES)
 PADDED = EVERY_DATATYPE + 2
+MADE = PADDED + 1
 
 
 def varint(value: int) -> bytes:
@@ -69,6 +70,11 @@ def parameter(key: str, value: bytes) -> bytes:
     return block(1, key) + block(2, value)
 
 
+def wants_classes(output: str, count: bytes) -> bytes:
+    """A requested output with a classification parameter."""
+    return block(6, block(1, output) + block(2, parameter("classification", count)))
+
+
 def contents(datatype: str) -> bytes:
     """Two elements in the typed field of a datatype, packed."""
     fields = {"BOOL": 1, "INT64": 3, "UINT64": 5, "FP32": 6, "FP64": 7, "BYTES": 8}
@@ -95,7 +101,10 @@ def seeds() -> dict[str, bytes]:
     timeout = block(4, parameter("timeout", number(2, 1000)))
     region = block(4, parameter("shared_memory_region", block(3, "shm0")))
     sequence = block(4, parameter("sequence_id", number(5, 7)))
-    classes = block(6, block(1, "y") + block(2, parameter("classification", number(2, 3))))
+    classes = wants_classes("y", number(2, 3))
+    many_classes = wants_classes("label", number(5, 2**64 - 1))
+    no_classes = wants_classes("y", number(2, 0))
+    text_classes = wants_classes("text", number(2, 1))
     fp32 = tensor("x", "FP32", [2, 16])
     huge = tensor("x", "FP32", [1 << 40, 1 << 40])
     group = varint(9 << 3 | 3) + number(1, 1) + varint(9 << 3 | 4)
@@ -115,7 +124,21 @@ def seeds() -> dict[str, bytes]:
         + block(7, b"")
     )
     masked = tensor("mask", "INT64", [2, 1, 3]) + block(7, bytes(48))
+    ages = tensor("age", "INT64", [2, 1])
+    files = block(7, struct.pack("<I2sI", 2, b"ab", 0))
     named = {
+        "raw_files": (
+            MADE,
+            head() + tensor("x", "BYTES", [2]) + ages + files + block(7, bytes(16)),
+        ),
+        "raw_pixels": (
+            MADE,
+            head() + tensor("x", "UINT8", [1, 2, 1, 3]) + block(7, bytes(6)),
+        ),
+        "raw_and_tensor": (
+            MADE,
+            head() + ages + tensor("bias", "FP32", [2, 1]) + block(7, bytes(16)),
+        ),
         "padded": (PADDED, head() + sentence),
         "padded_with_mask": (PADDED, head() + sentence + masked),
         "batched": (
@@ -139,6 +162,15 @@ def seeds() -> dict[str, bytes]:
         "no_inputs": (NO_INPUTS, head() + block(6, block(1, "text")) + group),
         "shared_memory": (BATCHED_FP32, head() + tensor("x", "FP32", [1, 16], region)),
         "classification": (BATCHED_FP32, head() + fp32 + classes + block(7, bytes(128))),
+        "classification_of_all": (
+            BATCHED_FP32,
+            head() + fp32 + many_classes + block(7, bytes(128)),
+        ),
+        "classification_of_none": (BATCHED_FP32, head() + fp32 + no_classes + block(7, bytes(128))),
+        "classification_of_text": (
+            BATCHED_FP32,
+            head() + fp32 + text_classes + block(7, bytes(128)),
+        ),
         "sequence": (BATCHED_FP32, head(sequence) + fp32 + block(7, bytes(128))),
         "bad_utf8": (BATCHED_FP32, block(1, b"\xff")),
         "truncated": (BATCHED_FP32, (head() + fp32)[:-3]),

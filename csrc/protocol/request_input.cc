@@ -2,6 +2,7 @@
 
 #include "protocol/fields.h"
 #include "protocol/parameter.h"
+#include "protocol/raw_input.h"
 #include "protocol/tensor_parameters.h"
 #include "protocol/utf8.h"
 #include "protocol/wording.h"
@@ -61,7 +62,7 @@ Status read_fields(RequestInput& input, TensorParameters& parameters) {
 }
 
 // Clients mostly keep the model's order, so the search starts at the position in the request.
-bool find_input(const ModelSpec& spec, size_t position, RequestInput& input) {
+bool find_tensor(const ModelSpec& spec, size_t position, RequestInput& input) {
   size_t count = spec.inputs.size();
   for (size_t step = 0; step < count; ++step) {
     size_t index = (position + step) % count;
@@ -83,11 +84,14 @@ Status add_input(Bytes message, const std::byte* origin, const ModelSpec& spec,
   input.origin = origin;
   TensorParameters parameters;
   if (Status status = read_fields(input, parameters); !status.ok()) return status;
-  if (!find_input(spec, position, input)) {
+  bool found = find_tensor(spec, position, input);
+  if (!spec.raw_inputs.empty()) found = find_raw(spec, position, found, input);
+  if (!found) {
     return invalid_argument("model " + quote(spec.name) + " has no input " + quote(input.name) +
-                            "; its inputs are " + listing(spec.inputs));
+                            "; its inputs are " + input_listing(spec));
   }
-  if (tensors.claimed[input.spec_index]++ != 0) {
+  auto& claimed = input.raw ? tensors.claimed_raw : tensors.claimed;
+  if (claimed[input.spec_index]++ != 0) {
     return invalid_argument(input_label(input.name, spec) + " is given twice; send it once");
   }
   return refuse_shared_memory(parameters, [&] { return input_label(input.name, spec); });

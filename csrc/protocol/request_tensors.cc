@@ -6,15 +6,16 @@
 
 namespace skein::protocol {
 
-void RequestTensors::reset(size_t input_count) {
+void RequestTensors::reset(const ModelSpec& spec) {
   inputs.clear();
   raw.clear();
   raw_count = 0;
-  claimed.assign(input_count, 0);
+  claimed.assign(spec.inputs.size(), 0);
+  claimed_raw.assign(spec.raw_inputs.size(), 0);
 }
 
 Status read_tensors(Bytes message, const ModelSpec& spec, RequestTensors& tensors,
-                    std::vector<uint32_t>& outputs) {
+                    InferRequest& request) {
   const std::byte* origin = message.data();
   WireReader reader(message, origin);
   Field field;
@@ -25,10 +26,12 @@ Status read_tensors(Bytes message, const ModelSpec& spec, RequestTensors& tensor
         status = add_input(field.bytes, origin, spec, tensors);
         break;
       case tag_of(infer_request::kOutputs, WireType::kBytes):
-        status = add_output(field.bytes, origin, spec, outputs);
+        status = add_output(field.bytes, origin, spec, request);
         break;
       case tag_of(infer_request::kRawInputContents, WireType::kBytes):
-        if (tensors.raw_count++ <= spec.inputs.size()) tensors.raw.push_back(field.bytes);
+        if (tensors.raw_count++ <= spec.inputs.size() + spec.raw_inputs.size()) {
+          tensors.raw.push_back(field.bytes);
+        }
         break;
       default:
         break;

@@ -1,6 +1,7 @@
 #include "protocol/requested_output.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "protocol/fields.h"
 #include "protocol/tensor_parameters.h"
@@ -33,19 +34,32 @@ std::string output_label(std::string_view output, const ModelSpec& spec) {
   return "requested output " + quote(output) + " of model " + quote(spec.name);
 }
 
-Status check_parameters(const RequestedOutput& output, const ModelSpec& spec) {
-  auto label = [&] { return output_label(output.name, spec); };
-  if (Status status = refuse_shared_memory(output.parameters, label); !status.ok()) return status;
-  if (!output.parameters.classification.is_set()) return {};
-  return unimplemented(label() + ": classification (" +
-                       output.parameters.classification.describe() +
-                       ") is not supported; request the tensor and rank it in the client");
+// How many classes the parameter asks for; 0 where it is not given.
+Result<uint32_t> read_classes(const Parameter& parameter, const TensorSpec& tensor,
+                              const ModelSpec& spec) {
+  using Kind = Parameter::Kind;
+  if (parameter.kind == Kind::kNone) return 0u;
+  auto refuse = [&](std::string why) {
+    return invalid_argument(output_label(tensor.name, spec) + ": classification (" +
+                            parameter.describe() + ") " + std::move(why));
+  };
+  const bool whole = parameter.kind == Kind::kInt64 || parameter.kind == Kind::kUint64;
+  const bool negative = parameter.kind == Kind::kInt64 && static_cast<int64_t>(parameter.bits) < 0;
+  if (!whole || negative || parameter.bits == 0) {
+    return refuse("must be an int64_param of 1 or more, the number of classes");
+  }
+  if (tensor.dtype == DType::kBytes || tensor.dtype == DType::kBool) {
+    return refuse("needs an output of numbers, not " + std::string(name(tensor.dtype)) +
+                  "; request it as it is");
+  }
+  constexpr uint64_t kMost = std::numeric_limits<uint32_t>::max();
+  return static_cast<uint32_t>(std::min(parameter.bits, kMost));
 }
 
 }  // namespace
 
 Status add_output(Bytes message, const std::byte* origin, const ModelSpec& spec,
-                  std::vector<uint32_t>& outputs) {
+                  InferRequest& request) {
   RequestedOutput output;
   if (Status status = read_fields(message, origin, output); !status.ok()) return status;
   auto found = std::find_if(spec.outputs.begin(), spec.outputs.end(),
@@ -55,12 +69,17 @@ Status add_output(Bytes message, const std::byte* origin, const ModelSpec& spec,
                             "; its outputs are " + listing(spec.outputs));
   }
   uint32_t index = static_cast<uint32_t>(found - spec.outputs.begin());
-  if (std::find(outputs.begin(), outputs.end(), index) != outputs.end()) {
+  if (std::ranges::find(request.outputs, index) != request.outputs.end()) {
     return invalid_argument(output_label(output.name, spec) +
                             " is named twice; request each output once");
   }
-  outputs.push_back(index);
-  return check_parameters(output, spec);
+  auto label = [&] { return output_label(output.name, spec); };
+  if (Status status = refuse_shared_memory(output.parameters, label); !status.ok()) return status;
+  Result<uint32_t> classes = read_classes(output.parameters.classification, *found, spec);
+  if (!classes.ok()) return classes.status();
+  request.outputs.push_back(index);
+  request.classes.push_back(*classes);
+  return {};
 }
 
 }  // namespace skein::protocol

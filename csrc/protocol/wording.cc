@@ -25,4 +25,25 @@ std::string listing(const std::vector<TensorSpec>& tensors) {
   return list;
 }
 
+std::string input_listing(const ModelSpec& spec) {
+  std::string tensors = listing(spec.inputs);
+  if (spec.raw_inputs.empty()) return tensors;
+  return listing(spec.raw_inputs) + ", or as the model takes them: " + tensors;
+}
+
+std::string datatypes_of(std::string_view input, const ModelSpec& spec) {
+  std::vector<std::string_view> names;
+  for (const std::vector<TensorSpec>* tensors : {&spec.raw_inputs, &spec.inputs}) {
+    for (const TensorSpec& tensor : *tensors) {
+      if (tensor.name == input) names.push_back(name(tensor.dtype));
+    }
+  }
+  std::string list;
+  for (size_t i = 0; i < names.size(); ++i) {
+    if (i > 0) list += i + 1 < names.size() ? ", " : " or ";
+    list += names[i];
+  }
+  return list;
+}
+
 }  // namespace skein::protocol

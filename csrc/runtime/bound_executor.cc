@@ -10,6 +10,7 @@
 #include "runtime/device_failure.h"
 #include "runtime/fixed_size.h"
 #include "runtime/measure_padding.h"
+#include "runtime/row_preparation.h"
 #include "runtime/slot_thread.h"
 #include "runtime/spec_check.h"
 
@@ -36,7 +37,7 @@ class BoundExecutor final : public Executor {
   }
 
   void submit(const Batch& batch, const Done& done) override {
-    result_.started = result_.gathered = result_.finished = now();
+    begin(result_);
     if (thread_) {
       thread_->run([&] { attempt(batch); });
     } else {
@@ -49,7 +50,7 @@ class BoundExecutor final : public Executor {
  private:
   void attempt(const Batch& batch) {
     try {
-      result_.status = execute(batch);
+      result_.status = prepare_and_execute(batch);
     } catch (const std::exception& error) {  // out of memory
       result_.status = internal(std::string("cannot run the batch: ") + error.what());
     }
@@ -62,6 +63,15 @@ class BoundExecutor final : public Executor {
     if (device.ok()) return failed;
     return internal(stream_->memory().name() +
                     " is lost until the server is started again: " + device.message());
+  }
+
+  // Nothing is being copied from the staging memory: the last run waited for its stream.
+  Status prepare_and_execute(const Batch& batch) {
+    if (!RowPreparation::needed(batch)) return execute(batch);
+    Result<const Batch*> left = preparation_.run(batch, place_, result_);
+    if (!left.ok()) return left.status();
+    result_.prepared = result_.gathered = result_.finished = now();
+    return (*left)->items.empty() ? Status() : execute(**left);
   }
 
   Status execute(const Batch& batch) {
@@ -156,6 +166,10 @@ class BoundExecutor final : public Executor {
   std::shared_ptr<const Stream> stream_;
   BoundSlot slot_;
   bool all_fixed_ = std::ranges::all_of(slot_.outputs, &BoundOutput::fixed);
+  RowPreparation preparation_;
+  const RowPreparation::Place place_ = [this](size_t input, size_t size) {
+    return slot_.inputs[input].reserve(size);
+  };
   std::map<int64_t, BoundRun> runs_;
   int last_graph_id_ = 0;
   BatchResult result_;

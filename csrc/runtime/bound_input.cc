@@ -43,6 +43,11 @@ Status BoundInput::stage(const Batch& batch, int64_t length, int64_t rows) {
   return tensor_.send(staged_.size);
 }
 
+Result<std::byte*> BoundInput::reserve(size_t size) {
+  if (Status status = tensor_.reserve(size); !status.ok()) return status;
+  return tensor_.pinned();
+}
+
 Result<OrtValue*> BoundInput::value(const OrtMemoryInfo* memory) {
   if (value_) return value_.get();  // strings
   Result<Handle<OrtValue>> made =

@@ -15,6 +15,8 @@ class BoundInput {
   // Gathers the batch's input, repeats its first row until there are `rows`, and starts the copy
   // to the device. kBytes stay in host memory.
   Status stage(const Batch& batch, int64_t length, int64_t rows);
+  // The pinned memory, with room for `size` bytes; what it held is lost if it grows.
+  Result<std::byte*> reserve(size_t size);
   // What was staged last, once the stream has been waited for.
   Result<OrtValue*> value(const OrtMemoryInfo* memory);
 

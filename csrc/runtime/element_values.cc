@@ -1,11 +1,12 @@
 #include "runtime/element_values.h"
 
-#include <bit>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <limits>
 #include <string>
+
+#include "base/float16.h"
 
 namespace skein::runtime {
 namespace {
@@ -21,38 +22,6 @@ T load(const std::byte* data) {
   T value;
   std::memcpy(&value, data, sizeof value);
   return value;
-}
-
-// IEEE 754 binary16: sign, 5 bits of exponent (bias 15), 10 of fraction; rounded to nearest.
-uint16_t half_of(double value) {
-  if (std::isnan(value)) return 0x7e00;
-  uint32_t bits = 0x7c00;  // infinity
-  double magnitude = std::abs(value);
-  if (magnitude < 0x1p-14) {  // subnormal
-    bits = static_cast<uint32_t>(std::nearbyint(magnitude * 0x1p24));
-  } else if (magnitude < 65520) {
-    int exponent = 0;
-    double fraction = std::frexp(magnitude, &exponent);  // in [0.5, 1): 11 bits with the leading 1
-    bits = static_cast<uint32_t>((exponent + 13) << 10) +
-           static_cast<uint32_t>(std::nearbyint(fraction * 0x1p11));
-  }
-  return static_cast<uint16_t>(bits | (std::signbit(value) ? 0x8000 : 0));
-}
-
-// binary32 without its last 16 bits; rounded to nearest.
-uint16_t bfloat_of(double value) {
-  auto bits = std::bit_cast<uint32_t>(static_cast<float>(value));
-  if (!std::isnan(value)) bits += 0x7fff + (bits >> 16 & 1);
-  return static_cast<uint16_t>(bits >> 16);
-}
-
-double half_value(uint16_t half) {
-  double sign = (half & 0x8000) != 0 ? -1 : 1;
-  int exponent = half >> 10 & 0x1f;
-  int fraction = half & 0x3ff;
-  if (exponent == 31) return fraction != 0 ? NAN : sign * INFINITY;
-  if (exponent == 0) return sign * std::ldexp(fraction, -24);
-  return sign * std::ldexp(fraction + 1024, exponent - 25);
 }
 
 // Integral and within T. The limit above max() is a power of two, so a double holds it exactly.
@@ -96,13 +65,13 @@ void append_value(std::vector<std::byte>& bytes, DType dtype, double value) {
     case DType::kInt64:
       return append_as(bytes, static_cast<int64_t>(value));
     case DType::kFp16:
-      return append_as(bytes, half_of(value));
+      return append_as(bytes, float16_of(value).bits);
     case DType::kFp32:
       return append_as(bytes, static_cast<float>(value));
     case DType::kFp64:
       return append_as(bytes, value);
     case DType::kBf16:
-      return append_as(bytes, bfloat_of(value));
+      return append_as(bytes, bfloat16_of(value).bits);
     case DType::kBytes:
       return append_text(bytes, value);
   }
@@ -149,9 +118,9 @@ bool is_float(DType dtype) {
 double float_at(DType dtype, const std::byte* data) {
   switch (dtype) {
     case DType::kFp16:
-      return half_value(load<uint16_t>(data));
+      return value_of(load<Float16>(data));
     case DType::kBf16:
-      return std::bit_cast<float>(uint32_t{load<uint16_t>(data)} << 16);
+      return value_of(load<BFloat16>(data));
     case DType::kFp64:
       return load<double>(data);
     default:

@@ -15,12 +15,37 @@
 
 namespace skein::runtime {
 
+// Makes rows of inputs that a request does not bring as tensors. Any thread, several at a time.
+class RowSource {
+ public:
+  // Writes the rows [first, first + rows) of input `input`, as its view's shape and datatype say,
+  // to `to`. An error is that request's alone.
+  virtual Status write(size_t input, int64_t first, int64_t rows, std::byte* to) const = 0;
+
+ protected:
+  ~RowSource() = default;
+};
+
 // One request's part of a batch. Views see the request's bytes until the batch is done.
 struct Item {
   // One per ModelSpec::inputs. The mask of a model with padding may be null: it is made.
   std::span<const TensorView> inputs;
   int64_t rows = 1;
   int64_t length = 0;  // of a model with padding: see PaddingSpec
+  // Writes the inputs whose views have a size but no data. Null: there are none.
+  const RowSource* source = nullptr;
+  bool source_is_slow = false;  // a row is worth a thread of its own
+};
+
+// Threads that may help with a batch.
+class Crew {
+ public:
+  // Runs task(0) to task(count - 1), some of them on other threads, and returns when all are done.
+  // A task must not throw.
+  virtual void share(size_t count, const std::function<void(size_t)>& task) = 0;
+
+ protected:
+  ~Crew() = default;
 };
 
 // What padding made of a batch. All zero for a model without it.
@@ -35,6 +60,13 @@ struct Batch {
   std::vector<Item> items;
   int64_t rows = 0;                // sum of the items' rows
   uint64_t wanted = ~uint64_t{0};  // bit i: output i is needed (outputs beyond 63: always)
+  Crew* crew = nullptr;            // null: nobody helps
+
+  void clear() {  // keeps capacity
+    items.clear();
+    rows = 0;
+    wanted = 0;
+  }
 };
 
 // One output of the whole batch. kBytes is in the protocol's raw form. For a batched model row r
@@ -50,8 +82,21 @@ struct BatchResult {
   Status status;                      // of the whole batch
   std::vector<OutputTensor> outputs;  // one per ModelSpec::outputs; empty on failure
   PaddedBatch padded;
-  TimePoint started{}, gathered{}, finished{};  // submit, inputs ready, Run returned
+  // Why an item's rows were left out of the run, by item; empty: none were. Outputs have the rows
+  // of the other items only. When nothing is left nothing is run, and there are no outputs.
+  std::vector<Status> left_out;
+  // submit, rows made by their sources, inputs ready, Run returned
+  TimePoint started{}, prepared{}, gathered{}, finished{};
 };
+
+// Of a batch that is submitted now.
+inline void begin(BatchResult& result) {
+  result.status = {};
+  result.left_out.clear();
+  result.padded = {};
+  result.started = Clock::steady().now();
+  result.prepared = result.gathered = result.finished = result.started;
+}
 
 using Done = std::function<void(BatchResult&)>;
 

@@ -56,7 +56,7 @@ Status InputGather::write(const Batch& batch, const Layout& layout, std::byte* t
   if (layout.pads) return write_padded(batch, layout, to);
   for (const Item& item : batch.items) {
     const TensorView& view = item.inputs[index_];
-    if (view.size > 0) std::memcpy(to, view.data, view.size);
+    if (view.data != nullptr && view.size > 0) std::memcpy(to, view.data, view.size);
     to += view.size;
   }
   return {};

@@ -30,7 +30,8 @@ class InputGather {
 
   // The bytes themselves where one item holds them all, aligned and without padding; else null.
   const std::byte* in_place(const Batch& batch, const Layout& layout) const;
-  // Writes layout.size bytes. Not for kBytes.
+  // Writes layout.size bytes, but for rows whose view has no data: those are there already (see
+  // RowPreparation). Not for kBytes.
   Status write(const Batch& batch, const Layout& layout, std::byte* to) const;
   // The tensor of a kBytes input.
   Result<Handle<OrtValue>> strings(const Batch& batch, const Layout& layout) const;

@@ -14,9 +14,11 @@ class InputSlot {
   // need no padding: valid until the next gather() and while the batch is.
   Result<OrtValue*> gather(const Batch& batch, int64_t length);
 
+  // The staging buffer, with room for `size` bytes; what it held is lost if it grows.
+  std::byte* reserve(size_t size);
+
  private:
   Result<OrtValue*> gather_strings(const Batch& batch, const InputGather::Layout& layout);
-  std::byte* reserve(size_t size);
   Result<OrtValue*> wrap(const std::byte* data, size_t size, const Shape& shape);
 
   InputGather gather_;

@@ -7,6 +7,7 @@
 #include "runtime/input_slot.h"
 #include "runtime/measure_padding.h"
 #include "runtime/output_reader.h"
+#include "runtime/row_preparation.h"
 #include "runtime/spec_check.h"
 
 namespace skein::runtime {
@@ -29,9 +30,9 @@ class OnnxExecutor final : public Executor {
   }
 
   void submit(const Batch& batch, const Done& done) override {
-    result_.started = now();
+    begin(result_);
     try {
-      result_.status = execute(batch);
+      result_.status = prepare_and_execute(batch);
     } catch (const std::exception& error) {  // out of memory
       result_.status = internal(std::string("cannot run the batch: ") + error.what());
     }
@@ -40,8 +41,15 @@ class OnnxExecutor final : public Executor {
   }
 
  private:
+  Status prepare_and_execute(const Batch& batch) {
+    if (!RowPreparation::needed(batch)) return execute(batch);
+    Result<const Batch*> left = preparation_.run(batch, place_, result_);
+    if (!left.ok()) return left.status();
+    result_.prepared = result_.gathered = result_.finished = now();
+    return (*left)->items.empty() ? Status() : execute(**left);
+  }
+
   Status execute(const Batch& batch) {
-    result_.gathered = result_.finished = result_.started;
     if (spec_.padding.enabled()) result_.padded = measure_padding(batch, spec_);
     for (size_t i = 0; i < inputs_.size(); ++i) {
       Result<OrtValue*> value = inputs_[i].gather(batch, result_.padded.length);
@@ -97,6 +105,10 @@ class OnnxExecutor final : public Executor {
   std::shared_ptr<const Session> session_;
   ModelSpec spec_;  // its strings back the name arrays
   std::vector<InputSlot> inputs_;
+  RowPreparation preparation_;
+  const RowPreparation::Place place_ = [this](size_t input, size_t size) {
+    return Result<std::byte*>(inputs_[input].reserve(size));
+  };
   std::vector<OutputReader> outputs_;
   std::vector<const char*> input_names_;
   std::vector<OrtValue*> input_values_;

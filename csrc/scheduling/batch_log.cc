@@ -3,8 +3,10 @@
 namespace skein::scheduling {
 
 telemetry::RequestPhases BatchLog::phases(const Request& request) const {
+  bool prepared = result_.prepared > result_.started;  // else there was nothing to prepare
   return {.queued = request.queued_at() - request.arrival,
           .formed = slot_.formed - request.arrival,
+          .prepared = (prepared ? result_.prepared : slot_.formed) - request.arrival,
           .gathered = result_.gathered - request.arrival,
           .finished = result_.finished - request.arrival,
           .answered = answered_ - request.arrival};
@@ -21,6 +23,7 @@ void BatchLog::keep(const Request& request, Code code) {
   record.release = slot_.why;
   record.predicted = slot_.predicted;
   record.phases = phases(request);
+  record.preparation = request.preparation;
   using std::chrono::system_clock;
   record.arrival = system_clock::now() -
                    std::chrono::duration_cast<system_clock::duration>(record.phases.answered);

@@ -36,6 +36,7 @@ class BatchLogTest : public testing::Test {
     slot.predicted = milliseconds(40);
     slot.why = telemetry::Release::kFull;
     result.started = slot.formed;
+    result.prepared = slot.formed;
     result.gathered = kQueued + milliseconds(21);
     result.finished = kQueued + milliseconds(51);
   }
@@ -67,9 +68,20 @@ TEST_F(BatchLogTest, KeepsBatchAndPhasesSinceArrival) {
   EXPECT_EQ(record.predicted, milliseconds(40));
   EXPECT_EQ(record.phases.queued, milliseconds(1));
   EXPECT_EQ(record.phases.formed, milliseconds(21));
+  EXPECT_EQ(record.phases.prepared, milliseconds(21)) << "nothing was";
   EXPECT_EQ(record.phases.gathered, milliseconds(22));
   EXPECT_EQ(record.phases.finished, milliseconds(52));
   EXPECT_EQ(record.phases.answered, milliseconds(55));
+}
+
+TEST_F(BatchLogTest, TellsWhatWasPreparedBeforeAndInTheBatch) {
+  slot.requests = {&request};
+  result.prepared = slot.formed + std::chrono::microseconds(400);
+  request.preparation = std::chrono::microseconds(70);
+  std::vector<telemetry::RequestRecord> records = keep(request, Code::kOk);
+  ASSERT_EQ(records.size(), 1u);
+  EXPECT_EQ(records[0].phases.prepared, milliseconds(21) + std::chrono::microseconds(400));
+  EXPECT_EQ(records[0].preparation, std::chrono::microseconds(70));
 }
 
 TEST_F(BatchLogTest, LeavesOutTheQuickAndThoseOfNobody) {

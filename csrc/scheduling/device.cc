@@ -29,6 +29,7 @@ Device::Device(std::string name, const DeviceOptions& options, const Clock& cloc
     : name_(std::move(name)),
       clock_(clock),
       log_(options.log),
+      crew_(options.crew != nullptr ? options.crew : this),
       inline_run_(options.inline_run),
       rotates_slots_(options.rotates_slots) {
   add_workers(std::max(1, options.workers));
@@ -53,8 +54,12 @@ void Device::submit(std::span<const Submission> submissions) {
   }
   TimePoint now = clock_.now();
   for (const Submission& s : submissions) {
-    s.queue->push(*s.request, now);
-    activate(*s.queue);
+    s.queue->expect(*s.request);
+    if (s.request->unprepared) {
+      unprepared_.push_back(*s.request);
+    } else {
+      enter(*s.request, *s.queue, now);
+    }
   }
   for (const Submission& s : submissions) {
     if (runs_inline(*s.queue)) run_inline(lock, *s.queue);
@@ -63,6 +68,11 @@ void Device::submit(std::span<const Submission> submissions) {
   bool notify = wants_worker(now) && wake_worker();
   lock.unlock();
   if (notify) work_.notify_one();
+}
+
+void Device::enter(Request& request, Queue& queue, TimePoint now) {
+  queue.push(request, now);
+  activate(queue);
 }
 
 void Device::refuse(std::span<const Submission> submissions) {
@@ -74,6 +84,7 @@ void Device::refuse(std::span<const Submission> submissions) {
 
 bool Device::runs_inline(const Queue& queue) const {
   if (inline_run_ == Duration(0) || queue.empty() || !queue.has_free_slot()) return false;
+  if (queue.queued_slow_ > 0) return false;
   Duration high = queue.latency_.high(queue.queued_rows_);
   return high > Duration(0) && high <= inline_run_;
 }
@@ -146,6 +157,7 @@ void Device::stop() {
       }
     }
     active_.clear();
+    while (Request* request = unprepared_.pop_front()) refused.push_back(*request);
   }
   work_.notify_all();
   while (Request* request = refused.pop_front()) {
@@ -184,6 +196,7 @@ bool Device::needs_worker(Queue& queue, TimePoint now) const {
 
 // Something can be run that nobody is about to run, or that nobody at all keeps watch over.
 bool Device::wants_worker(TimePoint now) const {
+  if (!unprepared_.empty() || shared_.wants_help()) return true;
   return std::ranges::any_of(active_, [&](Queue* queue) {
     bool waits = !queue->empty() && queue->has_free_slot();
     return (waits && watching_ == 0) || needs_worker(*queue, now);
@@ -217,15 +230,55 @@ void Device::wait(std::unique_lock<std::mutex>& lock, TimePoint wake) {
   }
 }
 
+bool Device::prepare_one(std::unique_lock<std::mutex>& lock) {
+  Request* request = unprepared_.pop_front();
+  if (request == nullptr) return false;
+  bool notify = wants_worker(clock_.now()) && wake_worker();
+  lock.unlock();
+  if (notify) work_.notify_one();
+  Queue& queue = *request->queue_;
+  Status status = request->prepare();
+  lock.lock();
+  if (status.ok() && stopping_) status = unavailable("the server is shutting down");
+  if (status.ok()) {
+    enter(*request, queue, clock_.now());
+    return true;
+  }
+  lock.unlock();
+  queue.stats_->refused(telemetry::FailureReason::kOther, clock_.now() - request->arrival);
+  complete_unrun(*request, std::move(status));
+  lock.lock();
+  return true;
+}
+
+void Device::share(size_t count, const std::function<void(size_t)>& task) {
+  SharedWork::Job job(count, task);
+  std::unique_lock lock(mutex_);
+  shared_.open(job);
+  size_t woken = 0;
+  while (woken + 1 < count && wake_worker()) ++woken;
+  lock.unlock();
+  for (size_t i = 0; i < woken; ++i) work_.notify_one();
+  while (job.step()) {
+  }
+  lock.lock();
+  shared_.close(job, lock);
+}
+
 void Device::work() {
   run_in_short_turns();
   std::unique_lock lock(mutex_);
+  bool may_prepare = true;  // at most every second time, so that it holds up no batch for long
   while (!stopping_) {
+    if (std::exchange(may_prepare, true) && prepare_one(lock)) {
+      may_prepare = false;
+      continue;
+    }
     TimePoint now = clock_.now();
     TimePoint wake = kNever;
     Lease leased = pick(now, wake);
     if (leased.slot == nullptr && leased.lapsed.empty()) {
-      wait(lock, wake);
+      if (!prepare_one(lock) && !shared_.help(lock)) wait(lock, wake);
       continue;
     }
     bool is_long = leased.slot != nullptr && !leased.slot->predicted_short;
@@ -316,9 +369,8 @@ void Device::fail_lapsed(RequestList& lapsed) {
 }
 
 void Device::run(Queue& queue, Slot& slot) {
-  slot.batch.items.clear();
-  slot.batch.rows = 0;
-  slot.batch.wanted = 0;
+  slot.batch.clear();
+  slot.batch.crew = crew_;
   for (const Request* request : slot.requests) {
     slot.batch.items.push_back(request->item);
     slot.batch.rows += request->item.rows;
@@ -332,6 +384,34 @@ void Device::run(Queue& queue, Slot& slot) {
   slot.executor->submit(slot.batch, slot.done);
 }
 
+namespace {
+
+telemetry::FailureReason reason_of(Code code) {
+  if (code == Code::kCancelled) return telemetry::FailureReason::kCanceled;
+  return code == Code::kInvalidArgument ? telemetry::FailureReason::kOther
+                                        : telemetry::FailureReason::kBackend;
+}
+
+// Encodes every request's rows; takes those out that fail, here or before the run. The rows that
+// were run, all of them.
+int64_t encode_all(Slot& slot, const runtime::BatchResult& result,
+                   std::vector<std::pair<Request*, Status>>& failed) {
+  int64_t row = 0;
+  for (size_t i = 0; i < slot.requests.size(); ++i) {
+    Request* request = slot.requests[i];
+    bool left_out = !result.left_out.empty() && !result.left_out[i].ok();
+    Status status = result.status;
+    if (status.ok()) status = left_out ? result.left_out[i] : request->encode(result, row);
+    if (!left_out) row += request->item.rows;
+    if (status.ok()) continue;
+    failed.emplace_back(request, std::move(status));
+    slot.requests[i] = nullptr;
+  }
+  return row;
+}
+
+}  // namespace
+
 // First all responses are encoded, then all are recorded and sent: the times are known before
 // the first request may be gone, and the hand-offs come in one burst.
 void Device::complete(Queue& queue, Slot& slot, runtime::BatchResult& result) {
@@ -342,27 +422,22 @@ void Device::complete(Queue& queue, Slot& slot, runtime::BatchResult& result) {
   }
   const Request& first = *slot.requests.front();  // also where its client has given up by now
   std::vector<std::pair<Request*, Status>> failed;
-  int64_t row = 0;
-  for (Request*& request : slot.requests) {
-    Status status = result.status.ok() ? request->encode(result, row) : result.status;
-    row += request->item.rows;
-    if (!status.ok()) failed.emplace_back(std::exchange(request, nullptr), std::move(status));
-  }
+  int64_t rows = encode_all(slot, result, failed);
   TimePoint now = clock_.now();
   slot.waited = Waited(first, now);
+  Duration prepare = result.prepared - result.started;
   Duration input = result.gathered - result.started;
   Duration infer = result.finished - result.gathered;
   Duration output = now - result.finished;
   BatchLog log(log_, queue.spec_, slot, result, now);
   for (auto& [request, status] : failed) {
     log.add(*request, status.code());
-    recorder.failure(status.code() == Code::kCancelled ? telemetry::FailureReason::kCanceled
-                                                       : telemetry::FailureReason::kBackend,
-                     now - request->arrival);
+    recorder.failure(reason_of(status.code()), now - request->arrival);
     queue.complete(*request, std::move(status));
   }
-  if (result.status.ok()) {
-    recorder.batch({.rows = slot.batch.rows,
+  bool ran = result.status.ok() && rows > 0;
+  if (ran) {
+    recorder.batch({.rows = rows,
                     .compute_input = input,
                     .compute_infer = infer,
                     .compute_output = output,
@@ -377,13 +452,14 @@ void Device::complete(Queue& queue, Slot& slot, runtime::BatchResult& result) {
     log.add(*request, Code::kOk);
     recorder.success({.request = now - request->arrival,
                       .queue = slot.formed - request->queued_at_,
+                      .prepare = request->preparation + prepare,
                       .compute_input = input,
                       .compute_infer = infer,
                       .compute_output = output});
     queue.complete(*request, {});
   }
   result.outputs.clear();  // what no response holds is freed now, not at the next run
-  slot.succeeded = result.status.ok();
+  slot.succeeded = ran;
   slot.run = clock_.now() - slot.formed;
   release(queue, slot);
 }

@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "scheduling/queue.h"
+#include "scheduling/shared_work.h"
 
 namespace skein::scheduling {
 
@@ -24,21 +25,24 @@ struct DeviceOptions {
   // turn and several GPUs share the work; else to the one whose memory is warm.
   bool rotates_slots = false;
   telemetry::RequestLog* log = nullptr;  // outlives the device; null: no requests are kept
+  // Whose idle workers help to prepare rows; null: its own. It outlives the running batches.
+  runtime::Crew* crew = nullptr;
 };
 
-class Device {
+class Device final : public runtime::Crew {
  public:
   // `name` is also that of its threads.
   Device(std::string name, const DeviceOptions& options, const Clock& clock);
-  ~Device();  // stop()s
+  virtual ~Device();  // stop()s
   Device(const Device&) = delete;
   Device& operator=(const Device&) = delete;
 
   // Makes them so many, if they are fewer.
   void add_workers(int workers);
 
-  // Queues admitted requests, in list order, under one lock; wakes a worker if one is needed. Any
-  // thread, as long as it keeps the queues from being destroyed: it may run batches of theirs.
+  // Queues admitted requests, in list order, under one lock; wakes a worker if one is needed. Those
+  // that are unprepared are queued by the worker that prepares them. Any thread, as long as it keeps
+  // the queues from being destroyed: it may run batches of theirs.
   struct Submission {
     Request* request;
     Queue* queue;
@@ -49,6 +53,9 @@ class Device {
   // caller, who completes it; it is counted as failed for the reason `why`. False: it is being
   // run, already completed, or not yet submitted.
   bool withdraw(Request& request, telemetry::FailureReason why);
+
+  // Shares tasks with workers that are idle.
+  void share(size_t count, const std::function<void(size_t)>& task) override;
 
   // Waits until `queue` holds no request, waiting or running. Nothing may be submitted to it
   // any more.
@@ -72,6 +79,8 @@ class Device {
   };
 
   void work();
+  // Does one thing that is not a batch, if there is any.
+  bool prepare_one(std::unique_lock<std::mutex>& lock);
   // Under the mutex: leases a slot with a batch, or says when to look again.
   Lease pick(TimePoint now, TimePoint& wake);
   void lease(Queue& queue, const Decision& decision, TimePoint now, Lease& lease);
@@ -86,6 +95,7 @@ class Device {
   bool wake_worker();  // under the mutex; true: the caller notifies after unlocking
   void activate(Queue& queue);
   static void refuse(std::span<const Submission> submissions);
+  void enter(Request& request, Queue& queue, TimePoint now);
   void give_back(Queue& queue, uint8_t level);
   void complete_unrun(Request& request, Status status);
   void fail_lapsed(RequestList& lapsed);
@@ -101,6 +111,9 @@ class Device {
   std::condition_variable drained_;
   std::vector<Queue*> active_;  // queues with waiting requests
   std::vector<std::pair<Queue*, Slot*>> running_;
+  RequestList unprepared_;
+  SharedWork shared_;
+  runtime::Crew* crew_;
   int workers_ = 0;
   Duration inline_run_{0};
   bool rotates_slots_ = false;

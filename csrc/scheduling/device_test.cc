@@ -23,8 +23,9 @@ class GatedExecutor final : public runtime::Executor {
     started.release();
     gate.acquire();
     runtime::BatchResult result;
+    begin(result);
     result.status = outcome;
-    result.started = result.gathered = result.finished = Clock::steady().now();
+    result.left_out = left_out;
     done(result);
   }
 
@@ -33,6 +34,7 @@ class GatedExecutor final : public runtime::Executor {
   std::vector<int64_t> rows;
   std::thread::id thread;  // of the last batch
   Status outcome;
+  std::vector<Status> left_out;
 };
 
 class TestRequest final : public Request {

@@ -15,6 +15,9 @@ using telemetry::Refusal;
 // A batch expected to end sooner than waking another thread pays off.
 constexpr Duration kShortRun = std::chrono::microseconds(100);
 
+// More than any delay for company.
+constexpr Duration kLongAgo = std::chrono::hours(24);
+
 // Keys of padded requests are 1 + the bucket of their length, unless other dimensions vary too.
 constexpr QueueKey kMostBuckets = 64;
 
@@ -191,14 +194,17 @@ QueueKey Queue::settle(const Request& request) const {
   return key;
 }
 
+void Queue::expect(Request& request) {
+  request.queue_ = this;
+  if (order_) order_->expect(request);
+}
+
 void Queue::push(Request& request, TimePoint now) {
   if (request.key != kOneShape) request.key = settle(request);
-  request.queue_ = this;
   request.queued_at_ = now;
   TimePoint target = target_of(request, spec_.batching.latency_target);
   TimePoint due = std::min(target, request.arrival + kPatience);
   request.urgency_ = {2u * request.level, std::min(request.deadline, due)};
-  if (order_) order_->expect(request);
   insert(request, now);
 }
 
@@ -209,6 +215,7 @@ void Queue::insert(Request& request, TimePoint now) {
   ++line.count;
   ++queued_;
   queued_rows_ += request.item.rows;
+  queued_slow_ += request.item.source_is_slow ? 1 : 0;
   // Those delayed by a timeout run last: they are ahead of nobody.
   bool last = request.urgency_.rank % 2 != 0;
   TimePoint due = last ? kNever : request.urgency_.due;
@@ -221,6 +228,7 @@ void Queue::remove(Request& request) {
   line.requests.remove(request);
   --queued_;
   queued_rows_ -= request.item.rows;
+  queued_slow_ -= request.item.source_is_slow ? 1 : 0;
   levels_[request.level].backlog.remove(request.urgency_.due, request.place_, units(request));
   if (--line.count == 0 && request.key != kOneShape) lines_.erase(request.key);
 }
@@ -259,7 +267,8 @@ Request* Queue::look(const Line& line, TimePoint now, QueueView& found) {
     scratch_.push_back({request->item.rows, std::min(request->deadline, target)});
     bool alone = request->immediate || request->probe ||
                  request->queue_until <= request->queued_at_ + spec_.batching.max_queue_delay;
-    found.oldest = std::min(found.oldest, alone ? TimePoint{} : request->queued_at_);
+    TimePoint waits_since = alone ? now - kLongAgo : request->queued_at_;
+    found.oldest = std::min(found.oldest, waits_since);
   }
   found.requests = scratch_;
   found.other_shapes = line.count < queued_;

@@ -121,6 +121,8 @@ class Queue {
   // The key of the request's line: its own, or the next free one if another shape class hashes
   // to the same (a client could construct that).
   QueueKey settle(const Request& request) const;
+  // The request comes next: before push(), in the order in which requests came.
+  void expect(Request& request);
   void push(Request& request, TimePoint now);
   void insert(Request& request, TimePoint now);
   Line& line_of(QueueKey key) { return key == kOneShape ? plain_ : lines_[key]; }
@@ -167,6 +169,7 @@ class Queue {
   std::unordered_map<QueueKey, Line> lines_;  // of the other keys; never an empty one
   size_t queued_ = 0;                         // requests in all lines
   int64_t queued_rows_ = 0;
+  size_t queued_slow_ = 0;  // requests whose rows are slow to prepare
   std::vector<Waiting> scratch_;
   std::vector<Level> levels_;
   std::atomic<int64_t> waiting_{0};  // admitted, not yet in a batch

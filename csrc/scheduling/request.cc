@@ -38,6 +38,8 @@ void Request::begin_again() {
   predicted_wait = Duration(0);
   probe = false;
   immediate = false;
+  unprepared = false;
+  preparation = Duration(0);
   level = 0;
 }
 

@@ -38,6 +38,9 @@ class Request {
   virtual Status encode(const runtime::BatchResult& result, int64_t first_row) = 0;
   // Writes into the record who asked. False: nobody whom the request log would tell of.
   virtual bool describe(telemetry::RequestRecord& record) const;
+  // Makes the inputs that decide where the request is queued. A worker calls it before that, once,
+  // if `unprepared` is set. An error fails the request.
+  virtual Status prepare() { return {}; }
 
   void answer();
   void fail(Status status);
@@ -60,6 +63,8 @@ class Request {
   bool probe = false;              // run although it looks hopeless (see Place)
   uint8_t level = 0;               // priority, from 0, which is served first
   bool immediate = false;          // its batch does not wait for company
+  bool unprepared = false;         // prepare() comes before it is queued
+  Duration preparation{0};         // what that took, wherever it was done
 
  protected:
   Request() = default;

@@ -45,6 +45,7 @@ void Recorder::success(const RequestTimes& times) {
   compute_output_.add(times.compute_output);
   request_ns_.record(nanoseconds(times.request));
   queue_ns_.record(nanoseconds(times.queue));
+  if (times.prepare > Duration(0)) prepare_ns_.record(nanoseconds(times.prepare));
   compute_ns_.record(nanoseconds(times.compute_input + times.compute_infer + times.compute_output));
 }
 
@@ -95,6 +96,7 @@ void Recorder::add_to(ModelSnapshot& snapshot) const {
   compute_output_.add_to(snapshot.compute_output);
   request_ns_.add_to(snapshot.request_ns);
   queue_ns_.add_to(snapshot.queue_ns);
+  prepare_ns_.add_to(snapshot.prepare_ns);
   compute_ns_.add_to(snapshot.compute_ns);
   for (size_t i = 0; i < batches_.size(); ++i) {
     if (batches_[i].infer.count.load(kRelaxed) == 0) continue;

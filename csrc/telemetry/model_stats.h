@@ -43,7 +43,8 @@ inline constexpr size_t kRefusalCount = 5;
 struct RequestTimes {
   Duration request{0};         // message complete -> response handed to transport
   Duration queue{0};           // pushed -> batch formed
-  Duration compute_input{0};   // gather
+  Duration prepare{0};         // making inputs from what was sent in their place; 0: nothing was
+  Duration compute_input{0};   // gather, with the preparation of the batch
   Duration compute_infer{0};   // Run
   Duration compute_output{0};  // encode
 };
@@ -77,7 +78,7 @@ struct ModelSnapshot {
   uint64_t padding_elements = 0;   // how many of them were padding
   std::array<uint64_t, kFailureReasonCount> failures{};
   DurationSum success, fail, queue, compute_input, compute_infer, compute_output;
-  HistogramSnapshot request_ns, queue_ns, compute_ns;
+  HistogramSnapshot request_ns, queue_ns, prepare_ns, compute_ns;
   std::map<int64_t, BatchSizeStats> batches;  // by rows
   std::array<uint64_t, kReleaseCount> releases{};
   std::array<uint64_t, kRefusalCount> refusals{};
@@ -111,7 +112,7 @@ class Recorder {
   Sum success_, fail_, queue_, compute_input_, compute_infer_, compute_output_;
   std::array<std::atomic<uint64_t>, kReleaseCount> releases_{};
   Sum predicted_, actual_;
-  Histogram request_ns_, queue_ns_, compute_ns_, predicted_percent_;
+  Histogram request_ns_, queue_ns_, prepare_ns_, compute_ns_, predicted_percent_;
   // Index rows - 1; batches larger than the table (a request may exceed no limit, but a model
   // without a batch dimension has rows = 1) go to the last cell.
   std::vector<BatchCell> batches_;

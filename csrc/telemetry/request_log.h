@@ -39,9 +39,9 @@ class ShortText {
 };
 
 // The ends of a request's phases, each as the time since its arrival: admitted and put into the
-// queue, taken into a batch, inputs gathered, model run, answers of the batch encoded.
+// queue, taken into a batch, rows made by their sources, inputs gathered, model run, answers of the batch encoded.
 struct RequestPhases {
-  Duration queued{0}, formed{0}, gathered{0}, finished{0}, answered{0};
+  Duration queued{0}, formed{0}, prepared{0}, gathered{0}, finished{0}, answered{0};
 };
 
 struct RequestRecord {
@@ -57,6 +57,7 @@ struct RequestRecord {
   Duration predicted{0};  // from forming the batch to its last answer; 0: nothing was known
   std::chrono::system_clock::time_point arrival;
   RequestPhases phases;
+  Duration preparation{0};  // of inputs, before it was queued
 };
 
 struct RequestLogOptions {

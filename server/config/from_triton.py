@@ -3,6 +3,7 @@ supported is refused; what only tunes is a warning."""
 
 import re
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +37,9 @@ def from_triton(
     try:
         config = ModelConfig.model_validate(_convert(message, lines, execution, notes))
     except ValidationError as error:
-        for at, text in explain(error, triton_location):
-            notes.refuse(triton_location(at), text)
+        rename = partial(triton_location, outputs=[output.name for output in message.output])
+        for at, text in explain(error, rename):
+            notes.refuse(rename(at), text)
         raise ConfigError(notes.refusals) from None
     if notes.refusals:
         raise ConfigError(notes.refusals)
@@ -54,6 +56,9 @@ def _convert(
         "dynamic_batching": read_batching(message, batch, notes),
         "inputs": tuple(_tensor("input", *each, notes) for each in enumerate(message.input)),
         "outputs": tuple(_tensor("output", *each, notes) for each in enumerate(message.output)),
+        "labels": {
+            each.name: each.label_filename for each in message.output if each.label_filename
+        },
         "version_policy": _version_policy(message),
         "filename": message.default_model_filename or "model.onnx",
         "instance_count": execution.instance_count,

@@ -1,6 +1,7 @@
 """Finds and reads a model's configuration file."""
 
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from server.config.lines import Lines, Location
@@ -66,7 +67,8 @@ def _read_triton(path: Path, gpu: bool) -> ConfigFile:
 
     message, lines = parse_pbtxt(path, _text(path))
     config, warnings = from_triton(message, path, lines, gpu)
-    return ConfigFile(config, path, warnings, lines, triton_location)
+    rename = partial(triton_location, outputs=[output.name for output in message.output])
+    return ConfigFile(config, path, warnings, lines, rename)
 
 
 def _read_own(path: Path) -> ConfigFile:

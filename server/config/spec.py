@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Discriminator, Field, StringConstraints, Tag, model_validator
 
 from server.config.dtypes import Datatype
+from server.config.postprocess_spec import Postprocess
 from server.config.scheduling_spec import (
     MAX_QUEUE_SIZE,
     BatchSize,
@@ -101,6 +102,9 @@ class ModelConfig(Strict):
     weight: Weight = 1.0  # share of the device beside other models
     inputs: tuple[TensorConfig, ...] = ()
     outputs: tuple[TensorConfig, ...] = ()
+    # By output: a file with one label a line, in the version's folder or the model's.
+    labels: dict[Name, FileName] = Field(default_factory=dict)
+    postprocess: dict[Name, Postprocess] = Field(default_factory=dict)  # by output
     version_policy: VersionPolicy = VersionPolicy(latest=1)
     filename: FileName = "model.onnx"
     instance_count: Annotated[int, Field(ge=1, le=1024)] | None = None

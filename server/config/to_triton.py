@@ -25,7 +25,10 @@ def to_triton(config: ModelConfig, name: str) -> pb.ModelConfig:
         )
     for tensor in config.outputs:
         message.output.add(
-            name=tensor.name, data_type=TRITON_NAME[tensor.datatype], dims=tensor.dims
+            name=tensor.name,
+            data_type=TRITON_NAME[tensor.datatype],
+            dims=tensor.dims,
+            label_filename=config.labels.get(tensor.name, ""),
         )
     if config.combines_requests or isinstance(config.dynamic_batching, DynamicBatching):
         write_batching(config, message)

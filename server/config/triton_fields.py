@@ -62,9 +62,6 @@ def _judge_tensors(message: pb.ModelConfig, notes: Notes) -> None:
             notes.refuse(at, f'"{tensor.name}": TensorRT-only formats cannot work')
         if isinstance(tensor, pb.ModelInput):
             _judge_input(tensor, at, notes)
-        elif tensor.label_filename:
-            why = "labels have no effect; the classification extension is not supported"
-            notes.warn((*at, "label_filename"), f'"{tensor.name}": {why}')
 
 
 def _judge_input(tensor: pb.ModelInput, at: Location, notes: Notes) -> None:

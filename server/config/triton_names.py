@@ -1,5 +1,7 @@
 """Triton's names of what our specification calls otherwise."""
 
+from collections.abc import Sequence
+
 from google.protobuf.internal.enum_type_wrapper import EnumTypeWrapper
 
 from server.config.lines import Location
@@ -24,11 +26,14 @@ _PLACES: dict[str, Location] = {
 _KEYS = {"datatype": "data_type", "file": "input_data_file"}
 
 
-def triton_location(location: Location) -> Location:
-    """Where in a config.pbtxt stands what the specification has at `location`."""
+def triton_location(location: Location, outputs: Sequence[str] = ()) -> Location:
+    """Where in a config.pbtxt stands what the specification has at `location`; `outputs`: their
+    names, in the file's order."""
     if not location:
         return location
     first, *inner = location
+    if first == "labels" and inner and inner[0] in outputs:
+        return ("output", outputs.index(str(inner[0])), "label_filename")
     keys = [_KEYS.get(part, part) if isinstance(part, str) else part for part in inner]
     return (*_PLACES.get(str(first), (first,)), *keys)
 

@@ -21,7 +21,7 @@ SERVICE = "inference.GRPCInferenceService"
 HEALTH_SERVICE = "grpc.health.v1.Health"
 PLATFORM = "onnxruntime_onnx"
 # Only what is served in full: the repository can be listed, but not changed by clients.
-EXTENSIONS = ("model_configuration", "statistics")
+EXTENSIONS = ("classification", "model_configuration", "statistics")
 
 
 class Control:

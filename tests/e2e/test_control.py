@@ -37,6 +37,7 @@ def test_server_metadata(zoo_client: Client) -> None:
     assert metadata.name == "skein"
     assert metadata.version == __version__
     assert "statistics" in metadata.extensions
+    assert "classification" in metadata.extensions
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ def test_classify_reaches_the_recorded_accuracy(
     server = start_server(model_repository)
     done = run_example("classify.py", "--address", server.grpc)
     assert done.returncode == 0, done.stderr
+    assert re.search(r"by name: 0\.\d{6}:\d:[a-z]+, 0\.\d{6}:\d:[a-z]+, 0\.", done.stdout)
     found = re.search(r"(\d+) of (\d+) .*accuracy ([0-9.]+)", done.stdout)
     assert found is not None, done.stdout
     recorded = json.loads((model_repository / "digits" / "metrics.json").read_text())

@@ -103,9 +103,10 @@ def in_shared_memory() -> Request:
     return request
 
 
-def classified() -> Request:
+def classified(**count: Any) -> Request:
     request = asking_for("OUTPUT0")
-    request.outputs[0].parameters["classification"].int64_param = 3
+    chosen = inference_pb2.InferParameter(**count)
+    request.outputs[0].parameters["classification"].CopyFrom(chosen)
     return request
 
 
@@ -154,10 +155,12 @@ NAMES: dict[str, tuple[Request, str]] = {
     "an output twice": (asking_for("OUTPUT0", "OUTPUT0"), "request each output once"),
     "a timeout that is text": (with_parameter("timeout", string_param="5"), "'timeout'"),
     "a negative timeout": (with_parameter("timeout", int64_param=-5), "non-negative"),
+    "no classes": (classified(int64_param=0), "an int64_param of 1 or more"),
+    "fewer than no classes": (classified(int64_param=-(2**63)), "an int64_param of 1 or more"),
+    "classes by name": (classified(string_param="three"), "(string_param 'three') must be"),
 }
 UNSUPPORTED: dict[str, tuple[Request, str]] = {
     "shared memory": (in_shared_memory(), "send and receive tensors in the messages"),
-    "classification": (classified(), "rank it in the client"),
     "a sequence": (with_parameter("sequence_id", uint64_param=7), "sequence_id"),
 }
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pytest
 
 from server.completion import DEFAULT_MAX_BATCH_SIZE, complete
+from server.config.postprocess_spec import Postprocess
 from server.config.scheduling_spec import DynamicBatching, Padding
 from server.config.spec import ModelConfig, TensorConfig
 from server.faults import Fault, MismatchError
@@ -269,3 +270,59 @@ def test_faults_are_placed_at_what_is_wrong() -> None:
         ("inputs", 1, "datatype"),
         ("inputs", 1, "dims"),
     ]
+
+
+SCORES = (
+    [Tensor("x", "FP32", [-1, 16])],
+    [
+        Tensor("scores", "FP16", [-1, 10]),
+        Tensor("score", "FP32", [-1]),
+        Tensor("number", "INT64", [-1, 10]),
+        Tensor("word", "BYTES", [-1, 10]),
+    ],
+)
+
+
+def softened(output: str) -> ModelConfig:
+    return ModelConfig(max_batch_size=8, postprocess={output: Postprocess(softmax=True)})
+
+
+def test_outputs_can_be_softened_and_labelled() -> None:
+    config = softened("scores").model_copy(update={"labels": {"number": "l", "scores": "l"}})
+    complete(config, *SCORES, never)
+    complete(softened("word").model_copy(update={"postprocess": {}}), *SCORES, never)
+
+
+@pytest.mark.parametrize(
+    ("config", "at", "words"),
+    [
+        (softened("score"), ("postprocess", "score", "softmax"), ["no axis besides the batch"]),
+        (
+            softened("number"),
+            ("postprocess", "number", "softmax"),
+            ["postprocess.number.softmax: the output is INT64", "FP16, BF16, FP32, FP64"],
+        ),
+        (
+            softened("scored"),
+            ("postprocess", "scored"),
+            ['postprocess: the model has no output "scored"', 'Did you mean "score'],
+        ),
+        (
+            ModelConfig(max_batch_size=8, labels={"word": "l"}),
+            ("labels", "word"),
+            ["labels.word: BYTES has no order"],
+        ),
+        (
+            ModelConfig(max_batch_size=8, labels={"y": "l"}),
+            ("labels", "y"),
+            ['labels: the model has no output "y"', 'It has "scores"'],
+        ),
+    ],
+)
+def test_postprocessing_must_suit_the_outputs(
+    config: ModelConfig, at: tuple[str, ...], words: list[str]
+) -> None:
+    [fault] = located(config, *SCORES)
+    assert fault.at == at
+    for word in words:
+        assert word in fault.message

@@ -73,7 +73,7 @@ def test_model_ready(registry: Registry, name: str, version: str, ready: bool) -
 def test_server_metadata_lists_only_what_is_served(registry: Registry) -> None:
     answer = call(registry, "ServerMetadata", pb.ServerMetadataRequest(), pb.ServerMetadataResponse)
     assert answer.name == "skein"
-    assert list(answer.extensions) == ["model_configuration", "statistics"]
+    assert list(answer.extensions) == ["classification", "model_configuration", "statistics"]
 
 
 def test_model_metadata_includes_the_batch_dimension(registry: Registry) -> None:

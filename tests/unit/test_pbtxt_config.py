@@ -320,6 +320,18 @@ def test_the_queue_has_room_for_all_levels(policies: str, size: int) -> None:
     assert config.max_queue_size == size
 
 
+def test_label_files_are_read_by_output() -> None:
+    outputs = """output [
+      { name: "a" data_type: TYPE_FP32 dims: [ 1 ] },
+      { name: "b" data_type: TYPE_FP32 dims: [ 2 ] label_filename: "labels.txt" }
+    ]"""
+    config, warnings = read(outputs)
+    assert config.labels == {"b": "labels.txt"}
+    assert warnings == []
+    [refusal] = refusals(outputs.replace("labels.txt", "of/labels.txt"))
+    assert refusal.startswith("models/m/config.pbtxt:3: output[1].label_filename: 'of/labels.txt'")
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -332,7 +344,6 @@ def test_the_queue_has_room_for_all_levels(policies: str, size: int) -> None:
         "dynamic_batching { priority_queue_policy { key: 1 value: { } } }",
         'parameters { key: "enable_mem_pattern" value: { string_value: "1" } }',
         'metric_tags { key: "a" value: "b" }',
-        'output [ { name: "y" data_type: TYPE_FP32 dims: [ 1 ] label_filename: "l" } ]',
     ],
 )
 def test_what_only_tunes_is_a_warning(text: str) -> None:
@@ -379,6 +390,7 @@ POLICY = "timeout_action: DELAY default_timeout_microseconds: 9 allow_timeout_ov
         "dynamic_batching { priority_levels: 2 default_priority_level: 2 default_queue_policy {"
         f" max_queue_size: 512 }} priority_queue_policy {{ key: 1 value {{ {POLICY}"
         " max_queue_size: 512 } } }",
+        'output [ { name: "named" data_type: TYPE_FP32 dims: [ 3 ] label_filename: "l.txt" } ]',
     ],
 )
 def test_a_configuration_survives_the_way_to_triton_and_back(text: str) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from server.config.postprocess_spec import Postprocess
 from server.config.problem import ConfigError
 from server.config.read import read_config
 from server.config.scheduling_spec import DynamicBatching, Padding, QueuePolicy
@@ -45,6 +46,8 @@ def test_every_key_is_read() -> None:
         weight: 2.5
         inputs: [{name: x, datatype: FP32, dims: [3, -1]}]
         outputs: [{name: y, datatype: BYTES, dims: []}]
+        labels: {y: names.txt}
+        postprocess: {y: {softmax: true}}
         version_policy: {specific: [1, 3]}
         filename: net.onnx
         instance_count: 2
@@ -78,6 +81,8 @@ def test_every_key_is_read() -> None:
     assert (config.latency_slo_ms, config.weight) == (50.0, 2.5)
     assert config.inputs[0].dims == (3, -1)
     assert config.outputs[0].datatype == "BYTES"
+    assert config.labels == {"y": "names.txt"}
+    assert config.postprocess == {"y": Postprocess(softmax=True)}
     assert config.version_policy.specific == (1, 3)
     assert config.provider_options == {"precision": "ACCURACY", "num_streams": "2", "flag": "true"}
     assert config.warmup[0].inputs["x"].data == "random"
@@ -153,6 +158,15 @@ def test_an_unknown_nested_key_names_the_keys_of_its_place() -> None:
             ["padding.buckets[1]: 8 should be over 8"],
         ),
         ("padding:\n  inputs: {x: 0}\n  buckets: [0]", 3, ["padding.buckets[0]: 0", "1 or more"]),
+        ("labels: names.txt", 1, ["labels: 'names.txt' should be keys and values"]),
+        ("labels:\n  y: a/b.txt", 2, ["labels.y: 'a/b.txt' should be the name of a file"]),
+        ("postprocess:\n  y: softmax", 2, ["'softmax' should be keys and values: softmax"]),
+        ("postprocess:\n  y:\n    softmax: 1", 3, ["postprocess.y.softmax: 1", "true or false"]),
+        (
+            "postprocess:\n  y:\n    sotfmax: true",
+            3,
+            ['unknown key "sotfmax" in postprocess.y', 'Did you mean "softmax"?'],
+        ),
         ("name: a\nmax_batch_size: 1\nname: b", 3, ['key "name" is given twice']),
         ("name: [", 1, ["this is not YAML"]),
         ("name: a\n? [1, 2]\n: b", 2, ["a key must be a single word"]),

@@ -1,0 +1,33 @@
+// Values of a JSON row, read strictly as the datatype of their column.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "base/dtype.h"
+#include "base/status.h"
+#include "preprocess/json_library.h"
+
+namespace skein::preprocess {
+
+inline constexpr int kDeepestExtra = 32;  // lists and objects inside one another
+
+// A value of a row. Text lives until the thread reads its next row.
+struct Cell {
+  enum class State : uint8_t { kAbsent, kNull, kValue };
+  State state = State::kAbsent;
+  double number = 0;  // not of text
+  int64_t whole = 0;  // of BOOL and integer columns; UINT64 keeps its bits
+  std::string_view text;
+};
+
+// What the parser found; throws std::bad_alloc when it was out of memory.
+Status no_json(simdjson::error_code code);
+
+// Fails with what came in place of a value of `dtype`.
+Status read_cell(simdjson::ondemand::value& value, DType dtype, Cell& cell);
+
+// Passes over a value of any type, which must be JSON all the same.
+Status pass_value(simdjson::ondemand::value& value);
+
+}  // namespace skein::preprocess
