@@ -209,6 +209,43 @@ class ColumnsInput:
 def encode_texts(texts: list[str | bytes | None]) -> bytes:
     """The raw form of a BYTES tensor; None is the empty text."""
 
+class ImageSpec:
+    """How pictures become rows of one input, every default decided; see csrc/base/image_spec.h."""
+
+    def __init__(
+        self,
+        *,
+        datatype: str,
+        height: int,
+        width: int,
+        layout: str,  # nchw | nhwc
+        color: str,  # rgb | bgr | gray
+        formats: Sequence[str],  # jpeg, png, webp
+        resize: str,  # stretch | shortest | fit
+        shorter_side: int,
+        filter: str,  # box | bilinear | bicubic
+        pad_color: Sequence[int],
+        orient: bool,
+        scaled_decoding: bool,
+        scale: float,
+        mean: Sequence[float],
+        std: Sequence[float],
+        max_pixels: int,
+        max_bytes: int,
+        max_scans: int,
+    ) -> None: ...
+
+class ImageInput:
+    """Prepares pictures: bytes of an encoded one, or UINT8 pixels [height, width, 3]."""
+
+    def __init__(self, spec: ImageSpec) -> None: ...
+    @property
+    def shape(self) -> list[int]: ...
+    @property
+    def row_bytes(self) -> int: ...
+    def prepare(self, items: Sequence[Buffer], into: Buffer, *, threads: int = 1) -> None:
+        """Fills `into`, one row after another. CoreError names the first item that fails."""
+
 class ModelSpec:
     """One version of one model, every default filled in. max_batch_size 0: no batch dimension.
     warm_batch_sizes: ascending; batches are cut back to these where possible, and a GPU fills up

@@ -2,6 +2,7 @@
 arrays and whole batches. Needs numpy; the server does not import this package."""
 
 from server.preprocess.columns import Columns
+from server.preprocess.image import Image
 from server.preprocess.text import Text
 
-__all__ = ["Columns", "Text"]
+__all__ = ["Columns", "Image", "Text"]
