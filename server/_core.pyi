@@ -5,8 +5,6 @@ Every call that waits or runs a model releases the GIL.
 
 from collections.abc import Callable, Sequence
 
-from typing_extensions import Buffer
-
 class CoreError(Exception):
     """A status from the engine; `code` is a gRPC status name such as "INVALID_ARGUMENT"."""
 
@@ -87,9 +85,9 @@ class MinMax:
     def __init__(
         self,
         scale: float,
-        min: float,
+        min: float,  # noqa: A002
         low: float = ...,
-        high: float = ...,  # noqa: A002
+        high: float = ...,
     ) -> None: ...
 
 class OneHot:
@@ -126,6 +124,7 @@ class IsMissing:
     def __init__(self, no: float = 0.0, yes: float = 1.0) -> None: ...
 
 ColumnValue = int | float | str
+Contiguous = bytes | bytearray | memoryview
 ColumnTransform = Standardize | MinMax | OneHot | Ordinal | HashBuckets | Bucketize | IsMissing
 
 class ColumnFeature:
@@ -164,15 +163,15 @@ class ColumnsInput:
         """Columns of the matrix."""
 
     def columns(
-        self, columns: Sequence[Buffer | None], rows: int, to: Buffer, threads: int = 1
+        self, columns: Sequence[Contiguous | None], rows: int, to: Contiguous, threads: int = 1
     ) -> None:
         """From the contiguous raw values of each column; None: left out, all are missing."""
 
-    def json(self, objects: list[str | bytes], to: Buffer, threads: int = 1) -> None:
+    def json(self, objects: list[str | bytes], to: Contiguous, threads: int = 1) -> None:
         """From one JSON object per row."""
 
     def time_columns(
-        self, columns: Sequence[Buffer | None], rows: int, seconds: float
+        self, columns: Sequence[Contiguous | None], rows: int, seconds: float
     ) -> list[int]:
         """The same batch again and again, on this thread: nanoseconds of each time."""
 
