@@ -51,7 +51,7 @@ class Columns:
         """`datatype`: of the model's input. `threads`: the most for one call; None: all cores."""
         try:
             self.config = ColumnsConfig.model_validate(as_tuples(options))
-            self._native = ColumnsInput(columns_spec(self.config, datatype))
+            self.native = ColumnsInput(columns_spec(self.config, datatype))
         except ValidationError as error:
             raise ColumnsError(_told(error)) from None
         except CoreError as error:
@@ -79,7 +79,7 @@ class Columns:
     @property
     def width(self) -> int:
         """Columns of the matrix."""
-        return self._native.width
+        return self.native.width
 
     def to_config(self) -> dict[str, Any]:
         """`columns` for model.yaml, without what has its default."""
@@ -97,7 +97,7 @@ class Columns:
     def _of_rows(self, rows: Any) -> npt.NDArray[Any]:
         texts = [_as_json(number, row) for number, row in enumerate(rows)]
         made = np.empty((len(texts), self.width), self._dtype)
-        self._native.json(texts, made.data, self._threads)
+        self.native.json(texts, made.data, self._threads)
         return made
 
     def _of_columns(self, columns: Any) -> npt.NDArray[Any]:
@@ -114,7 +114,7 @@ class Columns:
         rows = next(iter(count.values()))
         raw = [self._raw(name, given.get(name)) for name in known]
         made = np.empty((rows, self.width), self._dtype)
-        self._native.columns(raw, rows, made.data, self._threads)
+        self.native.columns(raw, rows, made.data, self._threads)
         return made
 
     def _raw(self, name: str, values: Any) -> Any:
