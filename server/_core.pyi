@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-from typing_extensions import Buffer
-
 class CoreError(Exception):
     """A status from the engine; `code` is a gRPC status name such as "INVALID_ARGUMENT"."""
 
@@ -114,9 +112,9 @@ class MinMax:
     def __init__(
         self,
         scale: float,
-        min: float,
+        min: float,  # noqa: A002
         low: float = ...,
-        high: float = ...,  # noqa: A002
+        high: float = ...,
     ) -> None: ...
 
 class OneHot:
@@ -153,6 +151,7 @@ class IsMissing:
     def __init__(self, no: float = 0.0, yes: float = 1.0) -> None: ...
 
 ColumnValue = int | float | str
+Contiguous = bytes | bytearray | memoryview
 ColumnTransform = Standardize | MinMax | OneHot | Ordinal | HashBuckets | Bucketize | IsMissing
 
 class ColumnFeature:
@@ -191,15 +190,15 @@ class ColumnsInput:
         """Columns of the matrix."""
 
     def columns(
-        self, columns: Sequence[Buffer | None], rows: int, to: Buffer, threads: int = 1
+        self, columns: Sequence[Contiguous | None], rows: int, to: Contiguous, threads: int = 1
     ) -> None:
         """From the contiguous raw values of each column; None: left out, all are missing."""
 
-    def json(self, objects: list[str | bytes], to: Buffer, threads: int = 1) -> None:
+    def json(self, objects: list[str | bytes], to: Contiguous, threads: int = 1) -> None:
         """From one JSON object per row."""
 
     def time_columns(
-        self, columns: Sequence[Buffer | None], rows: int, seconds: float
+        self, columns: Sequence[Contiguous | None], rows: int, seconds: float
     ) -> list[int]:
         """The same batch again and again, on this thread: nanoseconds of each time."""
 
