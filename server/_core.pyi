@@ -101,6 +101,7 @@ class Postprocess:
     labels: by class, for answers by classification (none: classes go without)."""
 
     def __init__(self, *, softmax: bool = False, labels: Sequence[str] = ()) -> None: ...
+
 class Standardize:
     """(x - mean) / scale."""
 

@@ -52,7 +52,9 @@ def check_raw_inputs(config: ModelConfig, faults: list[Fault]) -> None:
     for group in raw_groups(config):
         at = ("preprocess", group.tensor)
         if group.declared.image is None and not config.batched:
-            message = f"preprocess.{group.tensor} needs a batch dimension (max_batch_size of 1 or more)"
+            message = (
+                f"preprocess.{group.tensor} needs a batch dimension (max_batch_size of 1 or more)"
+            )
             faults.append(Fault(at, message))
         for name in group.makes:
             if name not in inputs:
@@ -63,8 +65,14 @@ def check_raw_inputs(config: ModelConfig, faults: list[Fault]) -> None:
                 message = f'preprocess: "{name}" is made by preprocess.{made[name]} already'
                 faults.append(Fault(at, message))
             made[name] = group.tensor
-            if config.padding is not None and name in config.padding.inputs and not group.declared.text:
-                message = f'padding.inputs: "{name}" has one size, as preprocess.{group.tensor} makes it'
+            if (
+                config.padding is not None
+                and name in config.padding.inputs
+                and not group.declared.text
+            ):
+                message = (
+                    f'padding.inputs: "{name}" has one size, as preprocess.{group.tensor} makes it'
+                )
                 faults.append(Fault(("padding", "inputs", name), message))
     faults += _ambiguous(config)
 
