@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from typing_extensions import Buffer
 
 class CoreError(Exception):
     """A status from the engine; `code` is a gRPC status name such as "INVALID_ARGUMENT"."""
