@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-from typing_extensions import Buffer
-
 class CoreError(Exception):
     """A status from the engine; `code` is a gRPC status name such as "INVALID_ARGUMENT"."""
 
@@ -80,6 +78,24 @@ class Padding:
         buckets: Sequence[int] = (),
     ) -> None: ...
 
+class TextSource:
+    """A Hugging Face tokenizer.json and what is asked of it."""
+
+    def __init__(self, spec: TextSpec, tokenizer: bytes) -> None: ...
+
+class RawGroup:
+    """What clients may send in place of some inputs. makes: numbers of those; of text the ids, then
+    mask and types where the specification has them. ways: numbers of raw inputs, a list for each
+    way; of an image [[encoded], [pixels]], of columns [[one per column], [json]], of text
+    [[text]]."""
+
+    def __init__(
+        self,
+        makes: Sequence[int],
+        ways: Sequence[Sequence[int]],
+        how: ImageSpec | ColumnsSpec | TextSource,
+    ) -> None: ...
+
 class Postprocess:
     """What becomes of an output before it is answered. softmax: probabilities over the last axis;
     labels: by class, for answers by classification (none: classes go without)."""
@@ -97,9 +113,9 @@ class MinMax:
     def __init__(
         self,
         scale: float,
-        min: float,
+        min: float,  # noqa: A002
         low: float = ...,
-        high: float = ...,  # noqa: A002
+        high: float = ...,
     ) -> None: ...
 
 class OneHot:
@@ -136,6 +152,7 @@ class IsMissing:
     def __init__(self, no: float = 0.0, yes: float = 1.0) -> None: ...
 
 ColumnValue = int | float | str
+Contiguous = bytes | bytearray | memoryview
 ColumnTransform = Standardize | MinMax | OneHot | Ordinal | HashBuckets | Bucketize | IsMissing
 
 class ColumnFeature:
@@ -174,15 +191,15 @@ class ColumnsInput:
         """Columns of the matrix."""
 
     def columns(
-        self, columns: Sequence[Buffer | None], rows: int, to: Buffer, threads: int = 1
+        self, columns: Sequence[Contiguous | None], rows: int, to: Contiguous, threads: int = 1
     ) -> None:
         """From the contiguous raw values of each column; None: left out, all are missing."""
 
-    def json(self, objects: list[str | bytes], to: Buffer, threads: int = 1) -> None:
+    def json(self, objects: list[str | bytes], to: Contiguous, threads: int = 1) -> None:
         """From one JSON object per row."""
 
     def time_columns(
-        self, columns: Sequence[Buffer | None], rows: int, seconds: float
+        self, columns: Sequence[Contiguous | None], rows: int, seconds: float
     ) -> list[int]:
         """The same batch again and again, on this thread: nanoseconds of each time."""
 
@@ -259,6 +276,8 @@ class ModelSpec:
         padding: Padding = ...,
         warm_batch_sizes: Sequence[int] = (),
         postprocess: Sequence[Postprocess] = (),
+        raw_inputs: Sequence[TensorSpec] = (),
+        raw_groups: Sequence[RawGroup] = (),
     ) -> None: ...
 
 class TextSpec:

@@ -41,7 +41,6 @@ HEADER_OWNERS: dict[str, tuple[str, ...]] = {
     "onnxruntime": ("runtime",),
     "pybind11/": ("bindings",),
     "Python.h": ("bindings",),
-    "simdjson.h": ("preprocess",),
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 EXTENSION = "server._core"

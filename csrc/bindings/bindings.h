@@ -17,6 +17,7 @@ void bind_telemetry(pybind11::module_& module);
 void bind_request_records(pybind11::module_& module);
 void bind_models(pybind11::module_& module);
 void bind_images(pybind11::module_& module);
+void bind_raw_inputs(pybind11::module_& module);
 void bind_engine(pybind11::module_& module);
 
 }  // namespace skein::bindings

@@ -185,11 +185,9 @@ void run_json(const ColumnsInput& input, const py::list& objects, const py::buff
   int64_t rows = static_cast<int64_t>(texts.size());
   in_parts(input, rows, target(input, rows, out), threads,
            [&](int64_t first, int64_t count, std::byte* start) {
-             for (int64_t i = first; i < first + count; ++i, start += input.row_bytes()) {
-               Status status = input.json_row(texts[static_cast<size_t>(i)], i, start);
-               if (!status.ok()) return status;
-             }
-             return Status();
+             std::span<const std::string_view> all(texts);
+             return input.json_rows(
+                 all.subspan(static_cast<size_t>(first), static_cast<size_t>(count)), first, start);
            });
 }
 

@@ -11,5 +11,6 @@ PYBIND11_MODULE(_core, module) {
   skein::bindings::bind_request_records(module);
   skein::bindings::bind_models(module);
   skein::bindings::bind_images(module);
+  skein::bindings::bind_raw_inputs(module);
   skein::bindings::bind_engine(module);
 }

@@ -120,9 +120,8 @@ py::tuple encode(const TextInput& input, const py::sequence& items, int threads)
   std::vector<Part> parts((texts.size() + kRowsPerPart - 1) / kRowsPerPart);
   {
     py::gil_scoped_release release;
-    in_parts(parts.size(), threads, [&](size_t part) {
-      encode_part(input, texts, part * kRowsPerPart, parts[part]);
-    });
+    in_parts(parts.size(), threads,
+             [&](size_t part) { encode_part(input, texts, part * kRowsPerPart, parts[part]); });
   }
   size_t longest = 0;
   for (const Part& part : parts) {
@@ -154,8 +153,8 @@ py::tuple encode(const TextInput& input, const py::sequence& items, int threads)
 void bind_text(py::module_& module) {
   py::class_<TextSpec>(module, "TextSpec")
       .def(py::init(&make_spec), py::kw_only(), "max_length"_a = 0, "truncation"_a = py::none(),
-           "fixed_length"_a = 0, "max_bytes"_a = 1 << 20, "ids"_a = "INT64",
-           "mask"_a = py::none(), "types"_a = py::none());
+           "fixed_length"_a = 0, "max_bytes"_a = 1 << 20, "ids"_a = "INT64", "mask"_a = py::none(),
+           "types"_a = py::none());
   py::class_<TextInput, std::shared_ptr<TextInput>>(module, "TextInput")
       .def(py::init([](std::string_view json, const TextSpec& spec) {
              py::gil_scoped_release release;
@@ -164,8 +163,8 @@ void bind_text(py::module_& module) {
              return std::const_pointer_cast<TextInput>(value_or_raise(std::move(made)));
            }),
            "tokenizer"_a, "spec"_a)
-      .def_property_readonly(
-          "max_length", [](const TextInput& input) { return input.tokenizer().max_length(); })
+      .def_property_readonly("max_length",
+                             [](const TextInput& input) { return input.tokenizer().max_length(); })
       .def_property_readonly("pad_id",
                              [](const TextInput& input) { return input.tokenizer().pad_id(); })
       .def("encode", &encode, "texts"_a, "threads"_a);

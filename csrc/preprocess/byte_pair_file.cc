@@ -5,7 +5,7 @@
 #include "base/utf8.h"
 #include "preprocess/byte_level.h"
 #include "preprocess/byte_pair.h"
-#include "preprocess/file_node.h"
+#include "preprocess/tokenizer_node.h"
 
 namespace skein::preprocess {
 namespace {
@@ -16,7 +16,7 @@ std::string fallback_token(int byte) {
   return std::string("<0x") + kDigits[byte >> 4] + kDigits[byte & 15] + ">";
 }
 
-Status refuse_text(const FileNode& model, std::string_view key) {
+Status refuse_text(const TokenizerNode& model, std::string_view key) {
   Result<std::optional<std::string_view>> text = model.optional_text(key);
   if (!text.ok()) return text.status();
   if (!text->has_value() || text.value()->empty()) return {};
@@ -24,7 +24,7 @@ Status refuse_text(const FileNode& model, std::string_view key) {
 }
 
 // The two tokens of "left right" or ["left", "right"].
-Result<std::pair<std::string, std::string>> read_pair(const FileNode& merge) {
+Result<std::pair<std::string, std::string>> read_pair(const TokenizerNode& merge) {
   if (Result<std::string_view> line = merge.as_text(); line.ok()) {
     size_t blank = line->find(' ');
     if (blank == std::string_view::npos || line->find(' ', blank + 1) != std::string_view::npos) {
@@ -33,7 +33,7 @@ Result<std::pair<std::string, std::string>> read_pair(const FileNode& merge) {
     return std::pair(std::string(line->substr(0, blank)), std::string(line->substr(blank + 1)));
   }
   std::vector<std::string> tokens;
-  Status status = merge.each([&](const FileNode& token) {
+  Status status = merge.each([&](const TokenizerNode& token) {
     Result<std::string_view> text = token.as_text();
     if (text.ok()) tokens.emplace_back(text.value());
     return text.ok() ? Status() : text.status();
@@ -45,7 +45,7 @@ Result<std::pair<std::string, std::string>> read_pair(const FileNode& merge) {
 
 }  // namespace
 
-Result<std::unique_ptr<WordModel>> BytePair::create(const FileNode& model,
+Result<std::unique_ptr<WordModel>> BytePair::create(const TokenizerNode& model,
                                                     const Vocabulary& vocabulary, bool byte_level) {
   std::unique_ptr<BytePair> made(new BytePair);
   made->byte_level_ = byte_level;
@@ -74,8 +74,8 @@ bool BytePair::every_byte_is_known() const {
   return byte_level_ && std::find(bytes_.begin(), bytes_.end(), ByteTrie::kNone) == bytes_.end();
 }
 
-Status BytePair::read_options(const FileNode& model, const Vocabulary& vocabulary) {
-  if (std::optional<FileNode> dropout = model.member("dropout")) {
+Status BytePair::read_options(const TokenizerNode& model, const Vocabulary& vocabulary) {
+  if (std::optional<TokenizerNode> dropout = model.member("dropout")) {
     if (!dropout->is_zero()) return dropout->unsupported("random dropout", "null");
   }
   for (std::string_view key : {"continuing_subword_prefix", "end_of_word_suffix"}) {
@@ -104,11 +104,11 @@ Status BytePair::read_options(const FileNode& model, const Vocabulary& vocabular
   return {};
 }
 
-Status BytePair::read_merges(const FileNode& model, const Vocabulary& vocabulary) {
-  Result<FileNode> merges = model.required("merges");
+Status BytePair::read_merges(const TokenizerNode& model, const Vocabulary& vocabulary) {
+  Result<TokenizerNode> merges = model.required("merges");
   if (!merges.ok()) return merges.status();
   std::vector<MergeRule> rules;
-  Status status = merges->each([&](const FileNode& merge) {
+  Status status = merges->each([&](const TokenizerNode& merge) {
     if (Result<std::string_view> line = merge.as_text(); line.ok() && line->starts_with("#version"))
       return Status();
     Result<std::pair<std::string, std::string>> pair = read_pair(merge);

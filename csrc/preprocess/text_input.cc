@@ -46,7 +46,7 @@ void put_mask(const TextRows& rows, size_t length, T* to) {
 }
 
 template <class T>
-void put_types(const TextRows& rows, size_t length, const Frame& frame, uint32_t pad, T* to) {
+void put_types(const TextRows& rows, size_t length, const TokenFrame& frame, uint32_t pad, T* to) {
   each_row(rows, [&](size_t row, size_t begin, size_t end) {
     T* at = to + row * length;
     T* row_end = at + length;
@@ -103,8 +103,7 @@ void TextInput::write_ids(const TextRows& rows, size_t length, std::byte* to) co
 }
 
 void TextInput::write_mask(const TextRows& rows, size_t length, std::byte* to) const {
-  with_type(spec_.mask.value_or(DType::kInt64), to,
-            [&](auto* at) { put_mask(rows, length, at); });
+  with_type(spec_.mask.value_or(DType::kInt64), to, [&](auto* at) { put_mask(rows, length, at); });
 }
 
 void TextInput::write_types(const TextRows& rows, size_t length, std::byte* to) const {

@@ -18,8 +18,8 @@ uint32_t next_number() {
 
 // Memory of one text, kept by each thread.
 struct Tokenizer::Workspace {
-  std::vector<TextPart> parts;    // of the text as it came
-  std::vector<TextPart> inner;    // of one normalized part
+  std::vector<TextPart> parts;  // of the text as it came
+  std::vector<TextPart> inner;  // of one normalized part
   std::string normalized;
   Words words;
   Words spare;
@@ -34,7 +34,8 @@ Result<std::shared_ptr<const Tokenizer>> Tokenizer::create(std::string_view json
   if (!file.ok()) return file.status();
   int64_t longest = spec.max_length > 0 ? spec.max_length : file->max_length;
   if (longest <= 0) {
-    return invalid_argument("text: max_length is missing, and the tokenizer file has no truncation");
+    return invalid_argument(
+        "text: max_length is missing, and the tokenizer file has no truncation");
   }
   int64_t special = static_cast<int64_t>(file->frame.size());
   if (longest <= special) {
@@ -42,8 +43,8 @@ Result<std::shared_ptr<const Tokenizer>> Tokenizer::create(std::string_view json
                             std::to_string(special) + ", the special tokens of a text");
   }
   if (spec.fixed_length > 0 && spec.fixed_length < longest) {
-    return invalid_argument("text: max_length " + std::to_string(longest) +
-                            " should be at most " + std::to_string(spec.fixed_length) +
+    return invalid_argument("text: max_length " + std::to_string(longest) + " should be at most " +
+                            std::to_string(spec.fixed_length) +
                             ", the length of the model's input");
   }
   return std::shared_ptr<const Tokenizer>(new Tokenizer(std::move(file).value(), spec));
@@ -64,8 +65,7 @@ Status Tokenizer::check(std::string_view text) const {
   }
   size_t valid = utf8_valid_size(text);
   if (valid == text.size()) return {};
-  return invalid_argument("not UTF-8: byte " + std::to_string(valid) +
-                          " belongs to no character");
+  return invalid_argument("not UTF-8: byte " + std::to_string(valid) + " belongs to no character");
 }
 
 Status Tokenizer::encode(std::string_view text, std::vector<uint32_t>& ids) const {

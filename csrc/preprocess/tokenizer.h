@@ -24,7 +24,7 @@ class Tokenizer {
   // it is not UTF-8 or too long; nothing is appended then.
   Status encode(std::string_view text, std::vector<uint32_t>& ids) const;
 
-  const Frame& frame() const { return file_.frame; }
+  const TokenFrame& frame() const { return file_.frame; }
   size_t max_length() const { return max_length_; }
   uint32_t pad_id() const { return file_.pad_id; }
   uint32_t pad_type() const { return file_.pad_type; }

@@ -6,14 +6,14 @@
 
 #include "base/quote.h"
 #include "preprocess/byte_pair.h"
-#include "preprocess/file_node.h"
+#include "preprocess/tokenizer_node.h"
 #include "preprocess/word_piece.h"
 
 namespace skein::preprocess {
 namespace {
 
-Status read_truncation(const FileNode& file, TokenizerFile& made) {
-  std::optional<FileNode> node = file.member("truncation");
+Status read_truncation(const TokenizerNode& file, TokenizerFile& made) {
+  std::optional<TokenizerNode> node = file.member("truncation");
   if (!node) return {};
   Result<int64_t> longest = node->number("max_length", 1, INT32_MAX);
   if (!longest.ok()) return longest.status();
@@ -29,8 +29,8 @@ Status read_truncation(const FileNode& file, TokenizerFile& made) {
 }
 
 // Rows are padded with the file's ids, where it has them; how far is the request's affair.
-Status read_padding(const FileNode& file, const Vocabulary& vocabulary, TokenizerFile& made) {
-  std::optional<FileNode> node = file.member("padding");
+Status read_padding(const TokenizerNode& file, const Vocabulary& vocabulary, TokenizerFile& made) {
+  std::optional<TokenizerNode> node = file.member("padding");
   if (!node) {
     for (const char* token : {"[PAD]", "<pad>"}) {
       if (auto found = vocabulary.find(token); found != vocabulary.end()) {
@@ -54,8 +54,8 @@ Status read_padding(const FileNode& file, const Vocabulary& vocabulary, Tokenize
   return {};
 }
 
-Status read_model(const FileNode& file, Vocabulary& vocabulary, TokenizerFile& made) {
-  Result<FileNode> model = file.required("model");
+Status read_model(const TokenizerNode& file, Vocabulary& vocabulary, TokenizerFile& made) {
+  Result<TokenizerNode> model = file.required("model");
   if (!model.ok()) return model.status();
   Result<std::string_view> type = model->text("type");
   if (!type.ok()) return type.status();
@@ -77,7 +77,7 @@ Status read_model(const FileNode& file, Vocabulary& vocabulary, TokenizerFile& m
   return {};
 }
 
-Result<AddedToken> read_added_token(const FileNode& node, const Normalizer& normalizer) {
+Result<AddedToken> read_added_token(const TokenizerNode& node, const TextNormalizer& normalizer) {
   AddedToken token;
   Result<std::string_view> content = node.text("content");
   if (!content.ok()) return content.status();
@@ -89,10 +89,9 @@ Result<AddedToken> read_added_token(const FileNode& node, const Normalizer& norm
     const char* key;
     bool AddedToken::*field;
   };
-  for (Flag flag : {Flag{"single_word", &AddedToken::single_word},
-                    Flag{"lstrip", &AddedToken::strip_left},
-                    Flag{"rstrip", &AddedToken::strip_right},
-                    Flag{"normalized", &AddedToken::normalized}}) {
+  for (Flag flag :
+       {Flag{"single_word", &AddedToken::single_word}, Flag{"lstrip", &AddedToken::strip_left},
+        Flag{"rstrip", &AddedToken::strip_right}, Flag{"normalized", &AddedToken::normalized}}) {
     Result<bool> value = node.flag(flag.key, false);
     if (!value.ok()) return value.status();
     token.*flag.field = value.value();
@@ -107,7 +106,7 @@ class AddedIds {
  public:
   explicit AddedIds(const Vocabulary& vocabulary) : vocabulary_(vocabulary) {}
 
-  Status check(const FileNode& node, uint32_t id) {
+  Status check(const TokenizerNode& node, uint32_t id) {
     Result<std::string_view> content = node.text("content");
     if (!content.ok()) return content.status();
     uint32_t expected = id_of(std::string(content.value()));
@@ -129,13 +128,13 @@ class AddedIds {
   std::unordered_map<std::string, uint32_t> added_;
 };
 
-Status read_added_tokens(const FileNode& file, Vocabulary& vocabulary, TokenizerFile& made) {
-  std::optional<FileNode> nodes = file.member("added_tokens");
+Status read_added_tokens(const TokenizerNode& file, Vocabulary& vocabulary, TokenizerFile& made) {
+  std::optional<TokenizerNode> nodes = file.member("added_tokens");
   if (!nodes) return {};
   std::vector<AddedToken> found[2];  // by normalized
   std::unordered_set<std::string> contents[2];
   AddedIds ids(vocabulary);
-  Status status = nodes->each([&](const FileNode& node) {
+  Status status = nodes->each([&](const TokenizerNode& node) {
     Result<AddedToken> token = read_added_token(node, made.normalizer);
     if (!token.ok()) return token.status();
     if (Status checked = ids.check(node, token->id); !checked.ok()) return checked;
@@ -155,20 +154,20 @@ Status read_added_tokens(const FileNode& file, Vocabulary& vocabulary, Tokenizer
   return {};
 }
 
-Result<TokenizerFile> read(const FileNode& file) {
+Result<TokenizerFile> read(const TokenizerNode& file) {
   Result<std::optional<std::string_view>> version = file.optional_text("version");
   if (!version.ok()) return version.status();
   if (version->value_or("1.0") != "1.0") {
     return file.unsupported("version " + quote(**version), "1.0");
   }
   TokenizerFile made;
-  Result<Normalizer> normalizer = Normalizer::read(file.member("normalizer"));
+  Result<TextNormalizer> normalizer = TextNormalizer::read(file.member("normalizer"));
   if (!normalizer.ok()) return normalizer.status();
   made.normalizer = std::move(normalizer).value();
-  Result<Splitter> splitter = Splitter::read(file.member("pre_tokenizer"));
+  Result<WordSplitter> splitter = WordSplitter::read(file.member("pre_tokenizer"));
   if (!splitter.ok()) return splitter.status();
   made.splitter = std::move(splitter).value();
-  Result<Frame> frame = read_frame(file.member("post_processor"));
+  Result<TokenFrame> frame = read_token_frame(file.member("post_processor"));
   if (!frame.ok()) return frame.status();
   made.frame = std::move(frame).value();
   Vocabulary vocabulary;
@@ -190,7 +189,7 @@ Result<TokenizerFile> read_tokenizer_file(std::string_view json) {
                             simdjson::error_message(error));
   }
   if (!root.is_object()) return invalid_argument("tokenizer file: should be an object");
-  return read(FileNode(root, ""));
+  return read(TokenizerNode(root, ""));
 }
 
 }  // namespace skein::preprocess

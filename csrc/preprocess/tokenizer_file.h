@@ -9,20 +9,20 @@
 #include "base/status.h"
 #include "base/text_spec.h"
 #include "preprocess/added_tokens.h"
-#include "preprocess/frame.h"
-#include "preprocess/normalizer.h"
-#include "preprocess/splitter.h"
+#include "preprocess/text_normalizer.h"
+#include "preprocess/token_frame.h"
 #include "preprocess/word_model.h"
+#include "preprocess/word_splitter.h"
 
 namespace skein::preprocess {
 
 struct TokenizerFile {
-  Normalizer normalizer;
-  Splitter splitter;
+  TextNormalizer normalizer;
+  WordSplitter splitter;
   std::unique_ptr<const WordModel> model;
   AddedTokens as_written;  // matched in the text as it came
   AddedTokens normalized;  // and in the normalized text
-  Frame frame;
+  TokenFrame frame;
   uint32_t pad_id = 0;
   uint32_t pad_type = 0;
   int64_t max_length = 0;  // 0: the file has none

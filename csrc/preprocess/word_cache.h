@@ -53,8 +53,8 @@ class WordCache {
     } else if (size >= 8) {
       made.bytes = {load<uint64_t>(data), load<uint64_t>(data + size - 8), 0};
     } else if (size >= 4) {
-      made.bytes[0] = load<uint32_t>(data) |
-                      static_cast<uint64_t>(load<uint32_t>(data + size - 4)) << 32;
+      made.bytes[0] = load<uint32_t>(data) | static_cast<uint64_t>(load<uint32_t>(data + size - 4))
+                                                 << 32;
     } else {
       auto byte = [&](size_t at) { return static_cast<uint64_t>(static_cast<uint8_t>(data[at])); };
       made.bytes[0] = byte(0) | byte(size / 2) << 8 | byte(size - 1) << 16;

@@ -11,11 +11,11 @@
 
 namespace skein::preprocess {
 
-class FileNode;
+class TokenizerNode;
 
 // Token to id, as the tokenizer file has them.
 using Vocabulary = std::unordered_map<std::string, uint32_t>;
-Result<Vocabulary> read_vocabulary(const FileNode& model);
+Result<Vocabulary> read_vocabulary(const TokenizerNode& model);
 
 // Immutable, shared by threads.
 class WordModel {

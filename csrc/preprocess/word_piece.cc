@@ -3,11 +3,11 @@
 #include <algorithm>
 
 #include "base/quote.h"
-#include "preprocess/file_node.h"
+#include "preprocess/tokenizer_node.h"
 
 namespace skein::preprocess {
 
-Result<std::unique_ptr<WordModel>> WordPiece::create(const FileNode& model,
+Result<std::unique_ptr<WordModel>> WordPiece::create(const TokenizerNode& model,
                                                      const Vocabulary& vocabulary) {
   Result<std::string_view> unknown = model.text("unk_token");
   if (!unknown.ok()) return unknown.status();

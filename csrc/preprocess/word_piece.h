@@ -11,7 +11,7 @@ namespace skein::preprocess {
 
 class WordPiece : public WordModel {
  public:
-  static Result<std::unique_ptr<WordModel>> create(const FileNode& model,
+  static Result<std::unique_ptr<WordModel>> create(const TokenizerNode& model,
                                                    const Vocabulary& vocabulary);
   void tokenize(std::string_view word, std::vector<uint32_t>& ids) const override;
 

@@ -228,7 +228,10 @@ class ColumnsConfig(Strict):
     @property
     def columns(self) -> dict[str, ColumnDatatype]:
         """What clients send: datatype by name, in the order in which features name them."""
-        return {feature.name: feature.datatype for feature in self.features}
+        found: dict[str, ColumnDatatype] = {}
+        for feature in self.features:
+            found.setdefault(feature.name, feature.datatype)
+        return found
 
     def empty_is_category(self, name: str) -> bool:
         """Whether the empty text is a category of the column, so that it is not missing."""

@@ -51,7 +51,7 @@ class Columns:
         """`datatype`: of the model's input. `threads`: the most for one call; None: all cores."""
         try:
             self.config = ColumnsConfig.model_validate(as_tuples(options))
-            self._native = ColumnsInput(columns_spec(self.config, datatype))
+            self.native = ColumnsInput(columns_spec(self.config, datatype))
         except ValidationError as error:
             raise ColumnsError(_told(error)) from None
         except CoreError as error:
@@ -79,7 +79,7 @@ class Columns:
     @property
     def width(self) -> int:
         """Columns of the matrix."""
-        return self._native.width
+        return self.native.width
 
     def to_config(self) -> dict[str, Any]:
         """`columns` for model.yaml, without what has its default."""
@@ -95,17 +95,17 @@ class Columns:
             raise ColumnsError(error.message) from None
 
     def _of_rows(self, rows: Any) -> npt.NDArray[Any]:
-        texts = [row if isinstance(row, str | bytes) else _as_json(row) for row in rows]
+        texts = [_as_json(number, row) for number, row in enumerate(rows)]
         made = np.empty((len(texts), self.width), self._dtype)
-        self._native.json(texts, made, self._threads)
+        self.native.json(texts, made.data, self._threads)
         return made
 
     def _of_columns(self, columns: Any) -> npt.NDArray[Any]:
         given = {str(name): columns[name] for name in columns}
         known = self.config.columns
-        if extra := sorted(given.keys() - known.keys()):
-            if self.config.extra == "error":
-                raise ColumnsError(f"unknown column {extra[0]!r}; there are {', '.join(known)}")
+        extra = sorted(given.keys() - known.keys())
+        if extra and self.config.extra == "error":
+            raise ColumnsError(f"unknown column {extra[0]!r}; there are {', '.join(known)}")
         count = {name: len(values) for name, values in given.items() if name in known}
         if not count:
             raise ColumnsError(f"no column is there; expected {', '.join(known)}")
@@ -114,7 +114,7 @@ class Columns:
         rows = next(iter(count.values()))
         raw = [self._raw(name, given.get(name)) for name in known]
         made = np.empty((rows, self.width), self._dtype)
-        self._native.columns(raw, rows, made, self._threads)
+        self.native.columns(raw, rows, made.data, self._threads)
         return made
 
     def _raw(self, name: str, values: Any) -> Any:
@@ -124,12 +124,19 @@ class Columns:
             return None
         if datatype == "BYTES":
             return _texts(name, values, self.config.empty_is_category(name))
-        return _numbers(name, np.asarray(values), np.dtype(_NUMPY[datatype]))
+        return _numbers(name, np.asarray(values), np.dtype(_NUMPY[datatype])).data
 
 
-def _as_json(row: Mapping[str, Any]) -> str:
+def _as_json(number: int, row: Any) -> str | bytes:
     """NumPy's numbers are numbers; NaN is null."""
-    return json.dumps({key: _plain(value) for key, value in row.items()})
+    if isinstance(row, str | bytes):
+        return row
+    if not isinstance(row, Mapping):
+        raise ColumnsError(f"row {number}: expected a mapping or JSON text, got {row!r}")
+    try:
+        return json.dumps({key: _plain(value) for key, value in row.items()})
+    except TypeError as error:
+        raise ColumnsError(f"row {number}: {error}") from None
 
 
 def _plain(value: Any) -> Any:
@@ -166,7 +173,7 @@ def _texts(name: str, values: Any, empty_is_category: bool) -> bytes:
     array = np.asarray(values)
     if array.ndim == 2 and array.shape[1] == 1:
         array = array[:, 0]
-    if array.ndim != 1 or array.dtype.kind not in "USO":
+    if array.ndim != 1 or (array.size and array.dtype.kind not in "USO"):
         shape = list(array.shape)
         raise ColumnsError(f"column {name!r} is {shape} of {array.dtype}; expected [rows] of texts")
     texts = [None if _is_missing(text) else text for text in array.tolist()]

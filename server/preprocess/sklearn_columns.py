@@ -137,7 +137,7 @@ def _positions(columns: Any, step: Any, place: str) -> list[int]:
         if any(isinstance(bound, str) for bound in bounds):
             start, stop = (None if each is None else names.index(each) for each in bounds)
             columns = slice(start, None if stop is None else stop + 1, columns.step)
-        return list(range(count))[columns]
+        return [*range(count)[columns]]
     chosen = [columns] if isinstance(columns, str | int) else list(columns)
     if chosen and all(isinstance(each, bool | np.bool_) for each in chosen):
         return [position for position, taken in enumerate(chosen) if taken]

@@ -10,14 +10,14 @@
 
 namespace skein::preprocess {
 
-class FileNode;
+class TokenizerNode;
 
 struct FrameToken {
   uint32_t id = 0;
   uint32_t type = 0;
 };
 
-struct Frame {
+struct TokenFrame {
   std::vector<FrameToken> before;
   std::vector<FrameToken> after;
   uint32_t type = 0;  // of the tokens between
@@ -26,6 +26,6 @@ struct Frame {
 };
 
 // post_processor of a tokenizer file; nullopt: it has none.
-Result<Frame> read_frame(const std::optional<FileNode>& node);
+Result<TokenFrame> read_token_frame(const std::optional<TokenizerNode>& node);
 
 }  // namespace skein::preprocess

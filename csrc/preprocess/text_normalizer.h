@@ -11,13 +11,13 @@
 
 namespace skein::preprocess {
 
-class FileNode;
+class TokenizerNode;
 
 // Immutable, shared by threads.
-class Normalizer {
+class TextNormalizer {
  public:
   // `normalizer` of a tokenizer file; nullopt: it has none.
-  static Result<Normalizer> read(const std::optional<FileNode>& node);
+  static Result<TextNormalizer> read(const std::optional<TokenizerNode>& node);
 
   // `text` is well-formed UTF-8 before and after.
   void apply(std::string& text) const {
@@ -40,10 +40,10 @@ class Normalizer {
     std::string content;   // kReplace, kPrepend
   };
 
-  Status add(const FileNode& node, int depth);
-  Status add_bert(const FileNode& node);
-  Status add_strip(const FileNode& node);
-  Status add_replace(const FileNode& node);
+  Status add(const TokenizerNode& node, int depth);
+  Status add_bert(const TokenizerNode& node);
+  Status add_strip(const TokenizerNode& node);
+  Status add_replace(const TokenizerNode& node);
   Status add_form(std::string_view type);
   static void run(const Step& step, std::string& text);
   static void run_bert(const Step& step, std::string& text);

@@ -1,4 +1,4 @@
-#include "preprocess/splitter.h"
+#include "preprocess/word_splitter.h"
 
 #include <algorithm>
 #include <array>
@@ -9,8 +9,8 @@
 namespace skein::preprocess {
 namespace {
 
-constexpr uint8_t kGap = 1;     // white space, between words
-constexpr uint8_t kAlone = 2;   // punctuation, a word of its own
+constexpr uint8_t kGap = 1;    // white space, between words
+constexpr uint8_t kAlone = 2;  // punctuation, a word of its own
 
 constexpr bool is_ascii_punctuation(int byte) {
   return (byte >= '!' && byte <= '/') || (byte >= ':' && byte <= '@') ||
@@ -59,11 +59,11 @@ void cut_for_bert(std::string_view text, Words::Range word, std::vector<Words::R
 
 }  // namespace
 
-void Splitter::apply(Words& words, Words& spare) const {
+void WordSplitter::apply(Words& words, Words& spare) const {
   for (const Step& step : steps_) run(step, words, spare);
 }
 
-void Splitter::run(const Step& step, Words& words, Words& spare) {
+void WordSplitter::run(const Step& step, Words& words, Words& spare) {
   if (step.kind == Kind::kBlank || step.kind == Kind::kMetaspace) {
     return rewrite(step, words, spare);
   }
@@ -72,7 +72,7 @@ void Splitter::run(const Step& step, Words& words, Words& spare) {
   words.ranges.swap(spare.ranges);
 }
 
-void Splitter::rewrite(const Step& step, Words& words, Words& spare) {
+void WordSplitter::rewrite(const Step& step, Words& words, Words& spare) {
   std::string_view blank = step.kind == Kind::kBlank ? std::string_view(" ") : step.text;
   bool prepend = step.kind == Kind::kBlank || step.prepend;
   spare.text.clear();
@@ -94,8 +94,8 @@ void Splitter::rewrite(const Step& step, Words& words, Words& spare) {
   std::swap(words, spare);
 }
 
-void Splitter::cut(const Step& step, std::string_view text, Words::Range word,
-                   std::vector<Words::Range>& ranges) {
+void WordSplitter::cut(const Step& step, std::string_view text, Words::Range word,
+                       std::vector<Words::Range>& ranges) {
   if (step.kind == Kind::kBert) return cut_for_bert(text, word, ranges);
   bool gapless = step.behavior == (step.invert ? Behavior::kRemoved : Behavior::kIsolated) ||
                  step.behavior == Behavior::kIsolated;
@@ -115,7 +115,7 @@ void Splitter::cut(const Step& step, std::string_view text, Words::Range word,
 }
 
 // The whole word in pieces, each a match or what lies between matches.
-void Splitter::find(const Step& step, std::string_view word, std::vector<Match>& matches) {
+void WordSplitter::find(const Step& step, std::string_view word, std::vector<Match>& matches) {
   auto add = [&](size_t begin, size_t end, bool is_match) {
     if (begin < end) matches.push_back({begin, end, is_match});
   };
@@ -160,8 +160,8 @@ void Splitter::find(const Step& step, std::string_view word, std::vector<Match>&
   add(done, word.size(), false);
 }
 
-void Splitter::keep(Behavior behavior, const std::vector<Match>& matches, size_t begin,
-                    std::vector<Words::Range>& ranges) {
+void WordSplitter::keep(Behavior behavior, const std::vector<Match>& matches, size_t begin,
+                        std::vector<Words::Range>& ranges) {
   size_t first = ranges.size();
   auto add = [&](const Match& match) {
     ranges.push_back({begin + match.begin, begin + match.end});

@@ -1,8 +1,6 @@
 // A value of a tokenizer.json with the place where it stands, for messages.
 #pragma once
 
-#include <simdjson.h>
-
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -10,13 +8,14 @@
 #include <string_view>
 
 #include "base/status.h"
+#include "preprocess/json_library.h"
 
 namespace skein::preprocess {
 
 // A view: the parser that made `value` outlives it.
-class FileNode {
+class TokenizerNode {
  public:
-  FileNode(simdjson::dom::element value, std::string place)
+  TokenizerNode(simdjson::dom::element value, std::string place)
       : value_(value), place_(std::move(place)) {}
 
   bool is_zero() const;
@@ -27,8 +26,8 @@ class FileNode {
   Status unsupported(const std::string& what, const std::string& supported) const;
 
   // Members of an object; a missing one is like null.
-  std::optional<FileNode> member(std::string_view key) const;
-  Result<FileNode> required(std::string_view key) const;
+  std::optional<TokenizerNode> member(std::string_view key) const;
+  Result<TokenizerNode> required(std::string_view key) const;
   Result<std::string_view> text(std::string_view key) const;
   // nullopt: missing or null.
   Result<std::optional<std::string_view>> optional_text(std::string_view key) const;
@@ -38,12 +37,12 @@ class FileNode {
   Result<std::string_view> as_text() const;
   Result<int64_t> as_number(int64_t low, int64_t high) const;
   // Each element of an array, each member of an object; stops at the first that is not OK.
-  Status each(const std::function<Status(const FileNode&)>& visit) const;
+  Status each(const std::function<Status(const TokenizerNode&)>& visit) const;
   Status each_member(
       const std::function<Status(std::string_view key, simdjson::dom::element)>& visit) const;
 
  private:
-  FileNode at(std::string_view key, simdjson::dom::element value) const;
+  TokenizerNode at(std::string_view key, simdjson::dom::element value) const;
 
   simdjson::dom::element value_;
   std::string place_;  // "model.merges"; empty: the whole file

@@ -1,44 +1,44 @@
-#include "preprocess/file_node.h"
+#include "preprocess/tokenizer_node.h"
 
 namespace skein::preprocess {
 
-Status FileNode::wrong(const std::string& message) const {
+Status TokenizerNode::wrong(const std::string& message) const {
   return invalid_argument("tokenizer file: " + (place_.empty() ? "" : place_ + ": ") + message);
 }
 
-Status FileNode::unsupported(const std::string& what, const std::string& supported) const {
+Status TokenizerNode::unsupported(const std::string& what, const std::string& supported) const {
   return unimplemented("tokenizer file: " + place_ + ": " + what +
                        " is not supported; supported: " + supported);
 }
 
-bool FileNode::is_zero() const {
+bool TokenizerNode::is_zero() const {
   double number = 1;
   return value_.get(number) == simdjson::SUCCESS && number == 0;
 }
 
-FileNode FileNode::at(std::string_view key, simdjson::dom::element value) const {
+TokenizerNode TokenizerNode::at(std::string_view key, simdjson::dom::element value) const {
   return {value, place_.empty() ? std::string(key) : place_ + "." + std::string(key)};
 }
 
-std::optional<FileNode> FileNode::member(std::string_view key) const {
+std::optional<TokenizerNode> TokenizerNode::member(std::string_view key) const {
   simdjson::dom::element found;
   if (value_.at_key(key).get(found) != simdjson::SUCCESS || found.is_null()) return std::nullopt;
   return at(key, found);
 }
 
-Result<FileNode> FileNode::required(std::string_view key) const {
-  std::optional<FileNode> found = member(key);
+Result<TokenizerNode> TokenizerNode::required(std::string_view key) const {
+  std::optional<TokenizerNode> found = member(key);
   if (!found) return wrong("'" + std::string(key) + "' is missing");
   return *found;
 }
 
-Result<std::string_view> FileNode::as_text() const {
+Result<std::string_view> TokenizerNode::as_text() const {
   std::string_view text;
   if (value_.get(text) != simdjson::SUCCESS) return wrong("should be a string");
   return text;
 }
 
-Result<int64_t> FileNode::as_number(int64_t low, int64_t high) const {
+Result<int64_t> TokenizerNode::as_number(int64_t low, int64_t high) const {
   int64_t number = 0;
   if (value_.get(number) != simdjson::SUCCESS || number < low || number > high) {
     return wrong("should be a whole number from " + std::to_string(low) + " to " +
@@ -47,46 +47,46 @@ Result<int64_t> FileNode::as_number(int64_t low, int64_t high) const {
   return number;
 }
 
-Result<std::string_view> FileNode::text(std::string_view key) const {
-  Result<FileNode> found = required(key);
+Result<std::string_view> TokenizerNode::text(std::string_view key) const {
+  Result<TokenizerNode> found = required(key);
   if (!found.ok()) return found.status();
   return found->as_text();
 }
 
-Result<std::optional<std::string_view>> FileNode::optional_text(std::string_view key) const {
-  std::optional<FileNode> found = member(key);
+Result<std::optional<std::string_view>> TokenizerNode::optional_text(std::string_view key) const {
+  std::optional<TokenizerNode> found = member(key);
   if (!found) return std::optional<std::string_view>();
   Result<std::string_view> text = found->as_text();
   if (!text.ok()) return text.status();
   return std::optional(text.value());
 }
 
-Result<bool> FileNode::flag(std::string_view key, bool otherwise) const {
-  std::optional<FileNode> found = member(key);
+Result<bool> TokenizerNode::flag(std::string_view key, bool otherwise) const {
+  std::optional<TokenizerNode> found = member(key);
   if (!found) return otherwise;
   bool flag = false;
   if (found->value_.get(flag) != simdjson::SUCCESS) return found->wrong("should be true or false");
   return flag;
 }
 
-Result<int64_t> FileNode::number(std::string_view key, int64_t low, int64_t high) const {
-  Result<FileNode> found = required(key);
+Result<int64_t> TokenizerNode::number(std::string_view key, int64_t low, int64_t high) const {
+  Result<TokenizerNode> found = required(key);
   if (!found.ok()) return found.status();
   return found->as_number(low, high);
 }
 
-Status FileNode::each(const std::function<Status(const FileNode&)>& visit) const {
+Status TokenizerNode::each(const std::function<Status(const TokenizerNode&)>& visit) const {
   simdjson::dom::array elements;
   if (value_.get(elements) != simdjson::SUCCESS) return wrong("should be a list");
   size_t index = 0;
   for (simdjson::dom::element element : elements) {
-    FileNode node(element, place_ + "[" + std::to_string(index++) + "]");
+    TokenizerNode node(element, place_ + "[" + std::to_string(index++) + "]");
     if (Status status = visit(node); !status.ok()) return status;
   }
   return {};
 }
 
-Status FileNode::each_member(
+Status TokenizerNode::each_member(
     const std::function<Status(std::string_view key, simdjson::dom::element)>& visit) const {
   simdjson::dom::object members;
   if (value_.get(members) != simdjson::SUCCESS) return wrong("should be an object");

@@ -1,8 +1,8 @@
-// Splitter from a tokenizer.json.
+// WordSplitter from a tokenizer.json.
 #include "base/quote.h"
 #include "base/utf8.h"
-#include "preprocess/file_node.h"
-#include "preprocess/splitter.h"
+#include "preprocess/tokenizer_node.h"
+#include "preprocess/word_splitter.h"
 
 namespace skein::preprocess {
 namespace {
@@ -13,7 +13,7 @@ constexpr char kSupported[] =
     "Split, Whitespace, WhitespaceSplit";
 
 // The string under `key`, of one character.
-Result<std::string_view> read_character(const FileNode& node, std::string_view key) {
+Result<std::string_view> read_character(const TokenizerNode& node, std::string_view key) {
   Result<std::string_view> text = node.text(key);
   if (!text.ok()) return text.status();
   const char* at = text->data();
@@ -26,27 +26,27 @@ Result<std::string_view> read_character(const FileNode& node, std::string_view k
 
 }  // namespace
 
-Result<Splitter> Splitter::read(const std::optional<FileNode>& node) {
-  Splitter made;
+Result<WordSplitter> WordSplitter::read(const std::optional<TokenizerNode>& node) {
+  WordSplitter made;
   if (!node) return made;
   if (Status status = made.add(*node, 0); !status.ok()) return status;
   return made;
 }
 
-Status Splitter::add_characters(Kind kind, Behavior behavior) {
+Status WordSplitter::add_characters(Kind kind, Behavior behavior) {
   steps_.push_back({.kind = kind, .behavior = behavior});
   return {};
 }
 
-Status Splitter::add(const FileNode& node, int depth) {
+Status WordSplitter::add(const TokenizerNode& node, int depth) {
   Result<std::string_view> found = node.text("type");
   if (!found.ok()) return found.status();
   std::string_view type = found.value();
   if (byte_level_) return node.unsupported(quote(type) + " after ByteLevel", "ByteLevel last");
   if (type == "Sequence" && depth < kMaxDepth) {
-    Result<FileNode> parts = node.required("pretokenizers");
+    Result<TokenizerNode> parts = node.required("pretokenizers");
     if (!parts.ok()) return parts.status();
-    return parts->each([&](const FileNode& part) { return add(part, depth + 1); });
+    return parts->each([&](const TokenizerNode& part) { return add(part, depth + 1); });
   }
   if (type == "BertPreTokenizer") return add_characters(Kind::kBert, Behavior::kRemoved);
   if (type == "WhitespaceSplit") return add_characters(Kind::kSpace, Behavior::kRemoved);
@@ -74,7 +74,8 @@ Status Splitter::add(const FileNode& node, int depth) {
   return node.unsupported("type " + quote(type), kSupported);
 }
 
-Result<Splitter::Behavior> Splitter::read_behavior(const FileNode& node, Behavior otherwise) {
+Result<WordSplitter::Behavior> WordSplitter::read_behavior(const TokenizerNode& node,
+                                                           Behavior otherwise) {
   Result<std::optional<std::string_view>> found = node.optional_text("behavior");
   if (!found.ok()) return found.status();
   if (!found->has_value()) return otherwise;
@@ -89,7 +90,7 @@ Result<Splitter::Behavior> Splitter::read_behavior(const FileNode& node, Behavio
                     "Contiguous");
 }
 
-Status Splitter::add_byte_level(const FileNode& node) {
+Status WordSplitter::add_byte_level(const TokenizerNode& node) {
   Result<bool> prefix = node.flag("add_prefix_space", true);
   if (!prefix.ok()) return prefix.status();
   Result<bool> pattern = node.flag("use_regex", true);
@@ -102,8 +103,8 @@ Status Splitter::add_byte_level(const FileNode& node) {
   return {};
 }
 
-Status Splitter::add_split(const FileNode& node) {
-  Result<FileNode> pattern = node.required("pattern");
+Status WordSplitter::add_split(const TokenizerNode& node) {
+  Result<TokenizerNode> pattern = node.required("pattern");
   if (!pattern.ok()) return pattern.status();
   Result<Behavior> behavior = read_behavior(node, Behavior::kIsolated);
   if (!behavior.ok()) return behavior.status();
@@ -131,7 +132,7 @@ Status Splitter::add_split(const FileNode& node) {
   return {};
 }
 
-Status Splitter::add_metaspace(const FileNode& node) {
+Status WordSplitter::add_metaspace(const TokenizerNode& node) {
   Result<std::string_view> replacement = read_character(node, "replacement");
   if (!replacement.ok()) return replacement.status();
   Result<std::optional<std::string_view>> scheme = node.optional_text("prepend_scheme");

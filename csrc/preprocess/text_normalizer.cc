@@ -1,4 +1,4 @@
-#include "preprocess/normalizer.h"
+#include "preprocess/text_normalizer.h"
 
 #include <algorithm>
 #include <string_view>
@@ -105,7 +105,7 @@ void replace(std::string_view pattern, std::string_view content, std::string& te
 
 }  // namespace
 
-void Normalizer::run(const Step& step, std::string& text) {
+void TextNormalizer::run(const Step& step, std::string& text) {
   switch (step.kind) {
     case Kind::kBert:
       return is_ascii(text) ? run_bert_ascii(step, text) : run_bert(step, text);
@@ -125,7 +125,7 @@ void Normalizer::run(const Step& step, std::string& text) {
   }
 }
 
-void Normalizer::run_bert_ascii(const Step& step, std::string& text) {
+void TextNormalizer::run_bert_ascii(const Step& step, std::string& text) {
   if (step.clean) {
     auto is_removed = [](char byte) {
       return (byte < ' ' && byte != '\t' && byte != '\n' && byte != '\r') || byte == 0x7f;
@@ -139,7 +139,7 @@ void Normalizer::run_bert_ascii(const Step& step, std::string& text) {
   if (step.lower) lower_ascii(text);
 }
 
-void Normalizer::run_bert(const Step& step, std::string& text) {
+void TextNormalizer::run_bert(const Step& step, std::string& text) {
   std::u32string& characters = characters_of_thread();
   bool unordered = false;
   each_character(text, [&](char32_t c) {

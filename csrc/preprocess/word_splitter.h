@@ -13,7 +13,7 @@
 
 namespace skein::preprocess {
 
-class FileNode;
+class TokenizerNode;
 
 // Words as ranges of one text.
 struct Words {
@@ -30,10 +30,10 @@ struct Words {
 };
 
 // Immutable, shared by threads.
-class Splitter {
+class WordSplitter {
  public:
   // `pre_tokenizer` of a tokenizer file; nullopt: it has none.
-  static Result<Splitter> read(const std::optional<FileNode>& node);
+  static Result<WordSplitter> read(const std::optional<TokenizerNode>& node);
 
   // Whether words go to the model as bytes, in the alphabet of byte_level.h.
   bool byte_level() const { return byte_level_; }
@@ -43,13 +43,13 @@ class Splitter {
  private:
   enum class Kind : uint8_t {
     kBert,
-    kSpace,       // characters
-    kNumeric,     //
-    kPunctuation, //
-    kNotWord,     // what is neither \w+ nor [^\w\s]+
+    kSpace,        // characters
+    kNumeric,      //
+    kPunctuation,  //
+    kNotWord,      // what is neither \w+ nor [^\w\s]+
     kString,
     kPattern,
-    kBlank,       // puts one before every word that has none
+    kBlank,  // puts one before every word that has none
     kMetaspace,
   };
   enum class Behavior : uint8_t { kRemoved, kIsolated, kPrevious, kNext, kContiguous };
@@ -67,12 +67,12 @@ class Splitter {
     bool prepend = false;  // kMetaspace: before words that do not begin with it
   };
 
-  Status add(const FileNode& node, int depth);
-  Status add_byte_level(const FileNode& node);
-  Status add_split(const FileNode& node);
-  Status add_metaspace(const FileNode& node);
+  Status add(const TokenizerNode& node, int depth);
+  Status add_byte_level(const TokenizerNode& node);
+  Status add_split(const TokenizerNode& node);
+  Status add_metaspace(const TokenizerNode& node);
   Status add_characters(Kind kind, Behavior behavior);
-  static Result<Behavior> read_behavior(const FileNode& node, Behavior otherwise);
+  static Result<Behavior> read_behavior(const TokenizerNode& node, Behavior otherwise);
 
   static void run(const Step& step, Words& words, Words& spare);
   static void rewrite(const Step& step, Words& words, Words& spare);

@@ -1,9 +1,9 @@
-// Normalizer from a tokenizer.json.
+// TextNormalizer from a tokenizer.json.
 #include <algorithm>
 
 #include "base/quote.h"
-#include "preprocess/file_node.h"
-#include "preprocess/normalizer.h"
+#include "preprocess/text_normalizer.h"
+#include "preprocess/tokenizer_node.h"
 
 namespace skein::preprocess {
 namespace {
@@ -24,21 +24,21 @@ constexpr FormName kForms[] = {{"NFD", NormalForm::kNfd},
 
 }  // namespace
 
-Result<Normalizer> Normalizer::read(const std::optional<FileNode>& node) {
-  Normalizer made;
+Result<TextNormalizer> TextNormalizer::read(const std::optional<TokenizerNode>& node) {
+  TextNormalizer made;
   if (!node) return made;
   if (Status status = made.add(*node, 0); !status.ok()) return status;
   return made;
 }
 
-Status Normalizer::add(const FileNode& node, int depth) {
+Status TextNormalizer::add(const TokenizerNode& node, int depth) {
   Result<std::string_view> found = node.text("type");
   if (!found.ok()) return found.status();
   std::string_view type = found.value();
   if (type == "Sequence" && depth < kMaxDepth) {
-    Result<FileNode> parts = node.required("normalizers");
+    Result<TokenizerNode> parts = node.required("normalizers");
     if (!parts.ok()) return parts.status();
-    return parts->each([&](const FileNode& part) { return add(part, depth + 1); });
+    return parts->each([&](const TokenizerNode& part) { return add(part, depth + 1); });
   }
   if (type == "BertNormalizer") return add_bert(node);
   if (type == "Strip") return add_strip(node);
@@ -65,7 +65,7 @@ Status Normalizer::add(const FileNode& node, int depth) {
   return node.unsupported("type " + quote(type), kSupported);
 }
 
-Status Normalizer::add_bert(const FileNode& node) {
+Status TextNormalizer::add_bert(const TokenizerNode& node) {
   Result<bool> clean = node.flag("clean_text", true);
   if (!clean.ok()) return clean.status();
   Result<bool> chinese = node.flag("handle_chinese_chars", true);
@@ -82,7 +82,7 @@ Status Normalizer::add_bert(const FileNode& node) {
   return {};
 }
 
-Status Normalizer::add_strip(const FileNode& node) {
+Status TextNormalizer::add_strip(const TokenizerNode& node) {
   Result<bool> left = node.flag("strip_left", true);
   if (!left.ok()) return left.status();
   Result<bool> right = node.flag("strip_right", true);
@@ -91,8 +91,8 @@ Status Normalizer::add_strip(const FileNode& node) {
   return {};
 }
 
-Status Normalizer::add_replace(const FileNode& node) {
-  Result<FileNode> pattern = node.required("pattern");
+Status TextNormalizer::add_replace(const TokenizerNode& node) {
+  Result<TokenizerNode> pattern = node.required("pattern");
   if (!pattern.ok()) return pattern.status();
   if (!pattern->member("String")) {
     return pattern->unsupported("a regular expression", "String");

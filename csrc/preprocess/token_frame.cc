@@ -1,10 +1,10 @@
-#include "preprocess/frame.h"
+#include "preprocess/token_frame.h"
 
 #include <map>
 #include <string>
 
 #include "base/quote.h"
-#include "preprocess/file_node.h"
+#include "preprocess/tokenizer_node.h"
 
 namespace skein::preprocess {
 namespace {
@@ -14,12 +14,12 @@ constexpr char kSupported[] =
     "and ByteLevel";
 
 // The id of ["[SEP]", 102] under `key`.
-Result<FrameToken> read_token(const FileNode& node, std::string_view key) {
-  Result<FileNode> pair = node.required(key);
+Result<FrameToken> read_token(const TokenizerNode& node, std::string_view key) {
+  Result<TokenizerNode> pair = node.required(key);
   if (!pair.ok()) return pair.status();
   std::optional<int64_t> id;
   size_t index = 0;
-  Status status = pair->each([&](const FileNode& part) {
+  Status status = pair->each([&](const TokenizerNode& part) {
     if (index++ != 1) return Status();
     Result<int64_t> number = part.as_number(0, INT32_MAX);
     if (number.ok()) id = number.value();
@@ -30,25 +30,25 @@ Result<FrameToken> read_token(const FileNode& node, std::string_view key) {
   return FrameToken{static_cast<uint32_t>(*id), 0};
 }
 
-Result<Frame> read_pair_frame(const FileNode& node) {
+Result<TokenFrame> read_pair_frame(const TokenizerNode& node) {
   Result<FrameToken> first = read_token(node, "cls");
   if (!first.ok()) return first.status();
   Result<FrameToken> last = read_token(node, "sep");
   if (!last.ok()) return last.status();
-  return Frame{{first.value()}, {last.value()}, 0};
+  return TokenFrame{{first.value()}, {last.value()}, 0};
 }
 
 using TokenIds = std::map<std::string, std::vector<uint32_t>, std::less<>>;
 
-Result<TokenIds> read_special_tokens(const FileNode& node) {
-  Result<FileNode> tokens = node.required("special_tokens");
+Result<TokenIds> read_special_tokens(const TokenizerNode& node) {
+  Result<TokenizerNode> tokens = node.required("special_tokens");
   if (!tokens.ok()) return tokens.status();
   TokenIds found;
   Status status = tokens->each_member([&](std::string_view name, simdjson::dom::element value) {
-    FileNode token(value, tokens->place() + "." + std::string(name));
-    Result<FileNode> ids = token.required("ids");
+    TokenizerNode token(value, tokens->place() + "." + std::string(name));
+    Result<TokenizerNode> ids = token.required("ids");
     if (!ids.ok()) return ids.status();
-    return ids->each([&](const FileNode& element) {
+    return ids->each([&](const TokenizerNode& element) {
       Result<int64_t> id = element.as_number(0, INT32_MAX);
       if (id.ok()) found[std::string(name)].push_back(static_cast<uint32_t>(id.value()));
       return id.ok() ? Status() : id.status();
@@ -59,9 +59,10 @@ Result<TokenIds> read_special_tokens(const FileNode& node) {
 }
 
 // One piece of a template, added to `frame`. `text_seen`: its text stands before this piece.
-Status read_piece(const FileNode& piece, const TokenIds& tokens, Frame& frame, bool& text_seen) {
+Status read_piece(const TokenizerNode& piece, const TokenIds& tokens, TokenFrame& frame,
+                  bool& text_seen) {
   bool is_text = piece.member("Sequence").has_value();
-  Result<FileNode> body = piece.required(is_text ? "Sequence" : "SpecialToken");
+  Result<TokenizerNode> body = piece.required(is_text ? "Sequence" : "SpecialToken");
   if (!body.ok()) return body.status();
   Result<std::string_view> id = body->text("id");
   if (!id.ok()) return id.status();
@@ -85,14 +86,14 @@ Status read_piece(const FileNode& piece, const TokenIds& tokens, Frame& frame, b
   return {};
 }
 
-Result<Frame> read_template(const FileNode& node) {
+Result<TokenFrame> read_template(const TokenizerNode& node) {
   Result<TokenIds> tokens = read_special_tokens(node);
   if (!tokens.ok()) return tokens.status();
-  Result<FileNode> pieces = node.required("single");
+  Result<TokenizerNode> pieces = node.required("single");
   if (!pieces.ok()) return pieces.status();
-  Frame frame;
+  TokenFrame frame;
   bool text_seen = false;
-  Status status = pieces->each([&](const FileNode& piece) {
+  Status status = pieces->each([&](const TokenizerNode& piece) {
     return read_piece(piece, tokens.value(), frame, text_seen);
   });
   if (!status.ok()) return status;
@@ -100,29 +101,29 @@ Result<Frame> read_template(const FileNode& node) {
   return frame;
 }
 
-Result<Frame> read_processor(const FileNode& node, bool inside);
+Result<TokenFrame> read_processor(const TokenizerNode& node, bool inside);
 
-Result<Frame> read_sequence(const FileNode& node) {
-  Result<FileNode> parts = node.required("processors");
+Result<TokenFrame> read_sequence(const TokenizerNode& node) {
+  Result<TokenizerNode> parts = node.required("processors");
   if (!parts.ok()) return parts.status();
-  std::optional<Frame> frame;
-  Status status = parts->each([&](const FileNode& part) {
+  std::optional<TokenFrame> frame;
+  Status status = parts->each([&](const TokenizerNode& part) {
     Result<std::string_view> type = part.text("type");
     if (!type.ok()) return type.status();
     if (type.value() == "ByteLevel") return Status();
     if (frame) return part.unsupported("a second processor with special tokens", kSupported);
-    Result<Frame> read = read_processor(part, true);
+    Result<TokenFrame> read = read_processor(part, true);
     if (read.ok()) frame = read.value();
     return read.ok() ? Status() : read.status();
   });
   if (!status.ok()) return status;
-  return frame.value_or(Frame{});
+  return frame.value_or(TokenFrame{});
 }
 
-Result<Frame> read_processor(const FileNode& node, bool inside) {
+Result<TokenFrame> read_processor(const TokenizerNode& node, bool inside) {
   Result<std::string_view> type = node.text("type");
   if (!type.ok()) return type.status();
-  if (type.value() == "ByteLevel") return Frame{};  // concerns offsets only
+  if (type.value() == "ByteLevel") return TokenFrame{};  // concerns offsets only
   if (type.value() == "BertProcessing" || type.value() == "RobertaProcessing") {
     return read_pair_frame(node);
   }
@@ -133,8 +134,8 @@ Result<Frame> read_processor(const FileNode& node, bool inside) {
 
 }  // namespace
 
-Result<Frame> read_frame(const std::optional<FileNode>& node) {
-  if (!node) return Frame{};
+Result<TokenFrame> read_token_frame(const std::optional<TokenizerNode>& node) {
+  if (!node) return TokenFrame{};
   return read_processor(*node, false);
 }
 
