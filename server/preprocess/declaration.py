@@ -42,7 +42,7 @@ def read_declarations(path: str | os.PathLike[str]) -> tuple[Declaration, ...]:
     that it does not declare are looked up in the newest model file beside it. Raises
     DeclarationError."""
     file = Path(path)
-    config = _read(file)
+    config = read_sections(file)
     if not config.preprocess:
         raise DeclarationError(f"{file}: declares nothing under preprocess")
     tensors: dict[str, Tensor] = {}
@@ -72,7 +72,8 @@ def read_declaration(
     raise DeclarationError(f"{path}: inputs with {kind}: {have}; expected {wanted}")
 
 
-def _read(file: Path) -> ModelConfig:
+def read_sections(file: Path) -> ModelConfig:
+    """Whatever it says. Raises DeclarationError."""
     try:
         return read_yaml(file, file.read_text(encoding="utf-8"))[0]
     except OSError as error:
