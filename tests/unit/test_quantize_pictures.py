@@ -78,7 +78,7 @@ def test_a_folder_per_class_has_labels(
 
 def test_pictures_need_a_declaration(tmp_path: Path) -> None:
     fill(tmp_path / "pictures", range(24))
-    with pytest.raises(CommandError, match="give --preprocess FILE.yaml"):
+    with pytest.raises(CommandError, match=r"give --preprocess FILE\.yaml"):
         data(tmp_path, tmp_path / "pictures")
     declaration = tmp_path / "other.yaml"
     declaration.write_text("preprocess:\n  picture: {image: {}}\n")
