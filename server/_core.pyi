@@ -224,7 +224,7 @@ class ImageSpec:
         formats: Sequence[str],  # jpeg, png, webp
         resize: str,  # stretch | shortest | fit
         shorter_side: int,
-        filter: str,  # box | bilinear | bicubic
+        filter: str,  # noqa: A002  box | bilinear | bicubic
         pad_color: Sequence[int],
         orient: bool,
         scaled_decoding: bool,
@@ -244,8 +244,8 @@ class ImageInput:
     def shape(self) -> list[int]: ...
     @property
     def row_bytes(self) -> int: ...
-    def prepare(self, items: Sequence[Buffer], into: Buffer, *, threads: int = 1) -> None:
-        """Fills `into`, one row after another. CoreError names the first item that fails."""
+    def prepare(self, items: Sequence[Any], into: Any, *, threads: int = 1) -> None:
+        """Fills `into`, one row after another; all are buffers. CoreError names the first item that fails."""
 
 class ModelSpec:
     """One version of one model, every default filled in. max_batch_size 0: no batch dimension.
