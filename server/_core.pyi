@@ -78,11 +78,172 @@ class Padding:
         buckets: Sequence[int] = (),
     ) -> None: ...
 
+class TextSource:
+    """A Hugging Face tokenizer.json and what is asked of it."""
+
+    def __init__(self, spec: TextSpec, tokenizer: bytes) -> None: ...
+
+class RawGroup:
+    """What clients may send in place of some inputs. makes: numbers of those; of text the ids, then
+    mask and types where the specification has them. ways: numbers of raw inputs, a list for each
+    way; of an image [[encoded], [pixels]], of columns [[one per column], [json]], of text
+    [[text]]."""
+
+    def __init__(
+        self,
+        makes: Sequence[int],
+        ways: Sequence[Sequence[int]],
+        how: ImageSpec | ColumnsSpec | TextSource,
+    ) -> None: ...
+
 class Postprocess:
     """What becomes of an output before it is answered. softmax: probabilities over the last axis;
     labels: by class, for answers by classification (none: classes go without)."""
 
     def __init__(self, *, softmax: bool = False, labels: Sequence[str] = ()) -> None: ...
+class Standardize:
+    """(x - mean) / scale."""
+
+    def __init__(self, mean: float, scale: float) -> None: ...
+
+class MinMax:
+    """x * scale + min, cut to low and high."""
+
+    def __init__(
+        self,
+        scale: float,
+        min: float,  # noqa: A002
+        low: float = ...,
+        high: float = ...,
+    ) -> None: ...
+
+class OneHot:
+    """A column per category but the one numbered `drop` (-1: none); ignore_unknown: all 0."""
+
+    def __init__(
+        self, categories: Sequence[ColumnValue], ignore_unknown: bool, drop: int = -1
+    ) -> None: ...
+
+class Ordinal:
+    """The number of the category. unknown: of other values (None: an error); missing: of the
+    category of missing values (None: after the others)."""
+
+    def __init__(
+        self,
+        categories: Sequence[ColumnValue],
+        unknown: float | None = None,
+        missing: float | None = None,
+    ) -> None: ...
+
+class HashBuckets:
+    """MurmurHash3_x86_32 of the text, or of the digits of a whole number, modulo buckets."""
+
+    def __init__(self, buckets: int, seed: int = 0, one_hot: bool = False) -> None: ...
+
+class Bucketize:
+    """The number of boundaries that the value reaches or exceeds."""
+
+    def __init__(self, boundaries: Sequence[float], one_hot: bool = False) -> None: ...
+
+class IsMissing:
+    """Whether the value is missing."""
+
+    def __init__(self, no: float = 0.0, yes: float = 1.0) -> None: ...
+
+ColumnValue = int | float | str
+Contiguous = bytes | bytearray | memoryview
+ColumnTransform = Standardize | MinMax | OneHot | Ordinal | HashBuckets | Bucketize | IsMissing
+
+class ColumnFeature:
+    """Output columns made from column number `column`; no transform: its numbers. missing: error |
+    fill | nan | unknown | category."""
+
+    def __init__(
+        self,
+        column: int,
+        transform: ColumnTransform | None = None,
+        *,
+        missing: str = "error",
+        fill: ColumnValue = 0,
+    ) -> None: ...
+
+class ColumnsSpec:
+    """How rows of named columns become a matrix. columns: name and datatype as clients send them;
+    datatype: of the matrix; ignore_extra: keys of JSON rows that are no column."""
+
+    def __init__(
+        self,
+        *,
+        columns: Sequence[tuple[str, str]],
+        features: Sequence[ColumnFeature],
+        datatype: str = "FP32",
+        ignore_extra: bool = False,
+    ) -> None: ...
+
+class ColumnsInput:
+    """Makes the matrix; used by any number of threads. `to` is written row by row; many rows are
+    spread over at most `threads` threads."""
+
+    def __init__(self, spec: ColumnsSpec) -> None: ...
+    @property
+    def width(self) -> int:
+        """Columns of the matrix."""
+
+    def columns(
+        self, columns: Sequence[Contiguous | None], rows: int, to: Contiguous, threads: int = 1
+    ) -> None:
+        """From the contiguous raw values of each column; None: left out, all are missing."""
+
+    def json(self, objects: list[str | bytes], to: Contiguous, threads: int = 1) -> None:
+        """From one JSON object per row."""
+
+    def time_columns(
+        self, columns: Sequence[Contiguous | None], rows: int, seconds: float
+    ) -> list[int]:
+        """The same batch again and again, on this thread: nanoseconds of each time."""
+
+    def time_json(self, objects: bytes, rows: int, seconds: float) -> list[int]:
+        """The same, from JSON objects as encode_texts makes them."""
+
+def encode_texts(texts: list[str | bytes | None]) -> bytes:
+    """The raw form of a BYTES tensor; None is the empty text."""
+
+class ImageSpec:
+    """How pictures become rows of one input, every default decided; see csrc/base/image_spec.h."""
+
+    def __init__(
+        self,
+        *,
+        datatype: str,
+        height: int,
+        width: int,
+        layout: str,  # nchw | nhwc
+        color: str,  # rgb | bgr | gray
+        formats: Sequence[str],  # jpeg, png, webp
+        resize: str,  # stretch | shortest | fit
+        shorter_side: int,
+        filter: str,  # box | bilinear | bicubic
+        pad_color: Sequence[int],
+        orient: bool,
+        scaled_decoding: bool,
+        scale: float,
+        mean: Sequence[float],
+        std: Sequence[float],
+        max_pixels: int,
+        max_bytes: int,
+        max_scans: int,
+    ) -> None: ...
+
+class ImageInput:
+    """Prepares pictures: bytes of an encoded one, or UINT8 pixels [height, width, 3]."""
+
+    def __init__(self, spec: ImageSpec) -> None: ...
+    @property
+    def shape(self) -> list[int]: ...
+    @property
+    def row_bytes(self) -> int: ...
+    def prepare(self, items: Sequence[Buffer], into: Buffer, *, threads: int = 1) -> None:
+        """Fills `into`, one row after another. CoreError names the first item that fails."""
 
 class ModelSpec:
     """One version of one model, every default filled in. max_batch_size 0: no batch dimension.
@@ -114,6 +275,8 @@ class ModelSpec:
         padding: Padding = ...,
         warm_batch_sizes: Sequence[int] = (),
         postprocess: Sequence[Postprocess] = (),
+        raw_inputs: Sequence[TensorSpec] = (),
+        raw_groups: Sequence[RawGroup] = (),
     ) -> None: ...
 
 class TextSpec:

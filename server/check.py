@@ -12,6 +12,7 @@ from server.offline import offline
 from server.onnxruntime_locator import RuntimeNotFoundError
 from server.opening import Opened
 from server.proving import Prover
+from server.raw_inputs import client_inputs
 from server.repository import ModelFolder, RepositoryError, missing_version
 
 
@@ -55,7 +56,7 @@ def _check_model(model: ModelFolder, prover: Prover, loader: Loader, gpu: bool) 
 
 def _print_opened(name: str, version: int, opened: Opened) -> None:
     config = opened.config
-    inputs = ", ".join(f"{each.name} {each.datatype}{list(each.dims)}" for each in config.inputs)
+    inputs = ", ".join(f"{each.name} {each.datatype}{list(each.dims)}" for each in client_inputs(config))
     batch = f"batches of up to {config.max_batch_size}" if config.batched else "no batch dimension"
     print(f"ok: {name}/{version}: {inputs}; {batch}; {_provider(opened)}")
     for note in (*opened.notes, *describe_choices(config)):

@@ -24,6 +24,8 @@ examples:
       say what of a model really runs in INT8, where the rest runs, and what to do
   python -m server quantize --help
       how to make a model faster by INT8 or bf16, where that pays and stays accurate
+  python -m server import --help
+      how a scikit-learn pipeline becomes a model that answers as it does
 
 the repository has Triton's layout: <repo>/<model>/<version>/model.onnx, with an optional
 config.pbtxt or model.yaml in <model>. GET /metrics, /v2/health/live and /v2/health/ready on the
@@ -35,7 +37,7 @@ if anything is wrong.
 """
 
 
-_COMMANDS = ("serve", "check", "profile", "inspect", "quantize")
+_COMMANDS = ("serve", "check", "profile", "inspect", "quantize", "import")
 
 
 class Limit(NamedTuple):
@@ -137,6 +139,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from server.quantize.command import quantize
 
         return quantize(quantize_options)
+    if words[:1] == ["import"]:
+        from server.importing.options import parse_import
+
+        import_options = parse_import(words[1:])
+        from server.importing.command import import_model
+
+        return import_model(import_options)
     if words and not words[0].startswith("-") and words[0] != "serve":
         from server.config.problem import suggestion
 
@@ -197,7 +206,8 @@ def serve_parser() -> argparse.ArgumentParser:
         "       python -m server check --repo DIR\n"
         "       python -m server profile --repo DIR --model M [options]\n"
         "       python -m server inspect MODEL [options]\n"
-        "       python -m server quantize MODEL.onnx --calibration DATA --output REPO/NAME",
+        "       python -m server quantize MODEL.onnx --calibration DATA --output REPO/NAME\n"
+        "       python -m server import PIPELINE.joblib --samples DATA --output REPO/NAME --trust",
         description="Serve ONNX models over gRPC (Open Inference Protocol, Triton's extensions).",
         epilog=_SERVE_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,

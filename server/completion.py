@@ -12,6 +12,7 @@ from server.config.spec import ModelConfig, TensorConfig
 from server.faults import Fault, MismatchError
 from server.padding import complete_padding
 from server.postprocess import check_outputs
+from server.raw_inputs import check_raw_inputs
 
 DEFAULT_MAX_BATCH_SIZE = 32
 
@@ -58,6 +59,7 @@ def complete(
     if config.padding is not None:
         made_config = _pad(made_config, config.padding, notes, faults)
     check_outputs(made_config, faults)
+    check_raw_inputs(made_config, faults)
     if faults:
         raise MismatchError(faults)
     return Completed(made_config, tuple(notes))

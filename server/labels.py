@@ -6,6 +6,7 @@ from pathlib import Path
 from server.config.problem import ConfigError
 from server.config.read import ConfigFile
 from server.config.spec import ModelConfig, TensorConfig
+from server.model_files import ModelFileError, find_file, read_file
 from server.repository import ModelFolder
 
 MAX_BYTES = 1 << 26  # of one file
@@ -25,10 +26,10 @@ def read_labels(
         if tensor.name not in config.labels:
             continue
         try:
-            path = _find(model, version, config.labels[tensor.name])
+            path = find_file(model, version, config.labels[tensor.name])
             labels[tensor.name] = _lines(path)
             _check_count(path, len(labels[tensor.name]), tensor)
-        except LabelsError as error:
+        except (LabelsError, ModelFileError) as error:
             message = f'labels of output "{tensor.name}": {error}'
             problems.append(file.problem(message, model.path, ("labels", tensor.name)))
     if problems:
@@ -36,27 +37,14 @@ def read_labels(
     return labels
 
 
-def _find(model: ModelFolder, version: int, filename: str) -> Path:
-    places = [model.path / str(version) / filename, model.path / filename]
-    found = next((path for path in places if path.is_file()), None)
-    if found is None:
-        raise LabelsError(f"there is neither {places[0]} nor {places[1]}; one label a line")
-    return found
-
-
 def _lines(path: Path) -> list[str]:
     """Every line is a label, an empty one too; the last may end without a line break."""
+    content = read_file(path, MAX_BYTES)
     try:
-        with path.open("rb") as opened:
-            content = opened.read(MAX_BYTES + 1)
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise LabelsError(f"{path}:{line}: is not UTF-8 text: {error.reason}") from None
-    except OSError as error:
-        raise LabelsError(f"{path}: cannot be read: {error.strerror}") from None
-    if len(content) > MAX_BYTES:
-        raise LabelsError(f"{path}: is over {MAX_BYTES} bytes")
     lines = [line.removesuffix("\r") for line in text.split("\n")]
     return lines if lines[-1] else lines[:-1]
 

@@ -14,6 +14,7 @@ from server.gpu_advice import explained
 from server.labels import read_labels
 from server.logs import fields
 from server.opening import Opened, Opener
+from server.preprocessing import preprocessing_of
 from server.proving import Prover
 from server.reconcile import Load, plan
 from server.registry import Entry, Registry, State
@@ -148,7 +149,8 @@ class Loader:
     def start(self, model: ModelFolder, version: int, file: ConfigFile, opened: Opened) -> Version:
         """Slots and queue for an opened version, warmed up; raises ConfigError."""
         labels = read_labels(model, version, file, opened.config)
-        spec = model_spec(opened.config, model.name, version, labels)
+        preprocessing = preprocessing_of(model, version, file, opened.config)
+        spec = model_spec(preprocessing, model.name, version, labels)
         try:
             served = self._engine.load(opened.session, spec)
         except CoreError as error:

@@ -13,6 +13,7 @@ from server.engine import (
     QueuePolicy,
     TensorSpec,
 )
+from server.preprocessing import Preprocessing
 from server.seeding import powers_of_two
 
 _POWERS_OF_TWO = tuple(16 << power for power in range(28))  # up to any length
@@ -32,9 +33,10 @@ def execution(config: ModelConfig) -> ExecutionSpec:
 
 
 def model_spec(
-    config: ModelConfig, name: str, version: int, labels: Mapping[str, Sequence[str]]
+    preprocessing: Preprocessing, name: str, version: int, labels: Mapping[str, Sequence[str]]
 ) -> ModelSpec:
     """The engine's form of a completed configuration; `labels`: by output, then by class."""
+    config = preprocessing.config
     queueing = config.queueing
     tuning = queueing if config.combines_requests else DynamicBatching()
     return ModelSpec(
@@ -57,6 +59,8 @@ def model_spec(
         padding=_padding(config),
         warm_batch_sizes=warm_batch_sizes(config),
         postprocess=_postprocess(config, labels),
+        raw_inputs=preprocessing.raw_inputs,
+        raw_groups=preprocessing.raw_groups,
     )
 
 

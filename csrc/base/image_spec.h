@@ -12,7 +12,7 @@ enum class ColorOrder : uint8_t { kRgb, kBgr, kGray };
 // kStretch: to the output's size. kShortest: the shorter side becomes `shorter_side`, then the
 // centre is cut out. kFit: the whole picture inside the output, centred on `pad_color`.
 enum class ResizeMode : uint8_t { kStretch, kShortest, kFit };
-enum class ResizeFilter : uint8_t { kNearest, kBox, kBilinear, kBicubic };
+enum class ResizeFilter : uint8_t { kBox, kBilinear, kBicubic };
 enum class ImageLayout : uint8_t { kNchw, kNhwc };
 
 struct ImageSpec {

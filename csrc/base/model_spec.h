@@ -6,10 +6,14 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "base/clock.h"
+#include "base/columns_spec.h"
+#include "base/image_spec.h"
 #include "base/tensor.h"
+#include "base/text_spec.h"
 
 namespace skein {
 
@@ -80,12 +84,23 @@ struct PaddingSpec {
   bool enabled() const { return !inputs.empty(); }
 };
 
+struct TextSource {
+  TextSpec spec;
+  std::string tokenizer;  // contents of a Hugging Face tokenizer.json
+};
+
 // What clients may send in place of some tensors of the model, which are made from it.
 struct RawGroup {
-  std::vector<uint32_t> makes;  // indices into ModelSpec::inputs
+  // Indices into ModelSpec::inputs; of text the ids, then mask and types where the model has them.
+  std::vector<uint32_t> makes;
   // Ways to send it, as indices into ModelSpec::raw_inputs. A request uses one of them, or sends
   // the tensors themselves.
   std::vector<std::vector<uint32_t>> ways;
+  // How they are made; not null. Ways of an image: encoded files, pixels; of columns: one tensor
+  // per column, JSON objects; of text: the text. Shared by the copies of a specification.
+  std::variant<std::shared_ptr<const ImageSpec>, std::shared_ptr<const ColumnsSpec>,
+               std::shared_ptr<const TextSource>>
+      how;
 };
 
 // What becomes of one output before it is answered.

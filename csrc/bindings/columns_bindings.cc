@@ -18,7 +18,6 @@ namespace skein::bindings {
 namespace {
 
 using preprocess::ColumnsInput;
-using SharedColumns = std::shared_ptr<const ColumnsInput>;
 
 constexpr int64_t kRowsPerThread = 2048;  // fewer are not worth a thread
 
@@ -47,7 +46,8 @@ void bind_transforms(py::module_& module) {
       .def(py::init<double, double, double, double>(), "scale"_a, "min"_a, "low"_a = -kInfinity,
            "high"_a = kInfinity);
   py::class_<OneHot>(module, "OneHot")
-      .def(py::init<Categories, bool, int32_t>(), "categories"_a, "ignore_unknown"_a, "drop"_a = -1);
+      .def(py::init<Categories, bool, int32_t>(), "categories"_a, "ignore_unknown"_a,
+           "drop"_a = -1);
   py::class_<Ordinal>(module, "Ordinal")
       .def(py::init<Categories, std::optional<double>, std::optional<double>>(), "categories"_a,
            "unknown"_a = py::none(), "missing"_a = py::none());
@@ -60,8 +60,8 @@ void bind_transforms(py::module_& module) {
 }
 
 void bind_column_specs(py::module_& module) {
-  using Transform = std::optional<std::variant<Standardize, MinMax, OneHot, Ordinal, HashBuckets,
-                                               Bucketize, IsMissing>>;
+  using Transform = std::optional<
+      std::variant<Standardize, MinMax, OneHot, Ordinal, HashBuckets, Bucketize, IsMissing>>;
   py::class_<FeatureSpec>(module, "ColumnFeature")
       .def(py::init([](uint32_t column, const Transform& transform, const std::string& missing,
                        ColumnValue fill) {
@@ -76,13 +76,13 @@ void bind_column_specs(py::module_& module) {
            "fill"_a = 0);
 }
 
-SharedColumns make_columns(const std::vector<std::pair<std::string, std::string>>& columns,
-                           std::vector<FeatureSpec> features, const std::string& datatype,
-                           bool ignore_extra) {
+ColumnsSpec make_spec(const std::vector<std::pair<std::string, std::string>>& columns,
+                      std::vector<FeatureSpec> features, const std::string& datatype,
+                      bool ignore_extra) {
   ColumnsSpec spec{.features = std::move(features), .dtype = dtype_of(datatype)};
   for (const auto& [column, sent] : columns) spec.columns.push_back({column, dtype_of(sent)});
   spec.ignore_extra = ignore_extra;
-  return value_or_raise(ColumnsInput::create(std::move(spec)));
+  return spec;
 }
 
 // Runs `use(first, rows, to)` over parts of the rows, each on a thread of its own; the failure of
@@ -98,7 +98,11 @@ void in_parts(const ColumnsInput& input, int64_t rows, std::byte* to, int thread
       int64_t first = rows * i / parts;
       int64_t end = rows * (i + 1) / parts;
       std::byte* start = to + static_cast<size_t>(first) * input.row_bytes();
-      statuses[static_cast<size_t>(i)] = use(first, end - first, start);
+      try {
+        statuses[static_cast<size_t>(i)] = use(first, end - first, start);
+      } catch (const std::bad_alloc&) {
+        statuses[static_cast<size_t>(i)] = resource_exhausted("out of memory");
+      }
     };
     {
       std::vector<std::jthread> others;
@@ -115,8 +119,8 @@ void in_parts(const ColumnsInput& input, int64_t rows, std::byte* to, int thread
 std::byte* target(const ColumnsInput& input, int64_t rows, const py::buffer_info& held) {
   size_t size = static_cast<size_t>(held.size) * static_cast<size_t>(held.itemsize);
   if (held.readonly || rows < 0 || size != static_cast<size_t>(rows) * input.row_bytes()) {
-    raise_unless_ok(invalid_argument("the output has " + std::to_string(size) + " bytes; expected " +
-                                     std::to_string(rows) + " rows of " +
+    raise_unless_ok(invalid_argument("the output has " + std::to_string(size) +
+                                     " bytes; expected " + std::to_string(rows) + " rows of " +
                                      std::to_string(input.row_bytes()) + " that can be written"));
   }
   return static_cast<std::byte*>(held.ptr);
@@ -143,14 +147,14 @@ std::vector<TensorView> views_of(const ColumnsInput& input, const py::sequence& 
   return views;
 }
 
-void run_columns(const SharedColumns& input, const py::sequence& columns, int64_t rows,
+void run_columns(const ColumnsInput& input, const py::sequence& columns, int64_t rows,
                  const py::buffer& to, int threads) {
   std::vector<py::buffer_info> held;
-  std::vector<TensorView> views = views_of(*input, columns, rows, held);
+  std::vector<TensorView> views = views_of(input, columns, rows, held);
   py::buffer_info out = to.request(true);
-  in_parts(*input, rows, target(*input, rows, out), threads,
+  in_parts(input, rows, target(input, rows, out), threads,
            [&](int64_t first, int64_t count, std::byte* start) {
-             return input->columns(views, first, count, start);
+             return input.columns(views, first, count, start);
            });
 }
 
@@ -171,20 +175,19 @@ std::string_view text_in(const py::handle& object, size_t number) {
   return {data, static_cast<size_t>(size)};
 }
 
-void run_json(const SharedColumns& input, const py::list& objects, const py::buffer& to,
+void run_json(const ColumnsInput& input, const py::list& objects, const py::buffer& to,
               int threads) {
+  py::tuple kept(objects);  // whatever other threads do with the list
   std::vector<std::string_view> texts;
-  texts.reserve(objects.size());
-  for (const py::handle& object : objects) texts.push_back(text_in(object, texts.size()));
+  texts.reserve(kept.size());
+  for (const py::handle& object : kept) texts.push_back(text_in(object, texts.size()));
   py::buffer_info out = to.request(true);
   int64_t rows = static_cast<int64_t>(texts.size());
-  in_parts(*input, rows, target(*input, rows, out), threads,
+  in_parts(input, rows, target(input, rows, out), threads,
            [&](int64_t first, int64_t count, std::byte* start) {
-             for (int64_t i = first; i < first + count; ++i, start += input->row_bytes()) {
-               Status status = input->json_row(texts[static_cast<size_t>(i)], i, start);
-               if (!status.ok()) return status;
-             }
-             return Status();
+             std::span<const std::string_view> all(texts);
+             return input.json_rows(
+                 all.subspan(static_cast<size_t>(first), static_cast<size_t>(count)), first, start);
            });
 }
 
@@ -219,23 +222,21 @@ std::vector<int64_t> times_of(double seconds, Call call) {
   return times;
 }
 
-std::vector<int64_t> time_columns(const SharedColumns& input, const py::sequence& columns,
+std::vector<int64_t> time_columns(const ColumnsInput& input, const py::sequence& columns,
                                   int64_t rows, double seconds) {
   std::vector<py::buffer_info> held;
-  std::vector<TensorView> views = views_of(*input, columns, rows, held);
-  std::vector<std::byte> out(static_cast<size_t>(rows) * input->row_bytes());
-  return times_of(seconds, [&] { return input->columns(views, 0, rows, out.data()); });
+  std::vector<TensorView> views = views_of(input, columns, rows, held);
+  std::vector<std::byte> out(static_cast<size_t>(rows) * input.row_bytes());
+  return times_of(seconds, [&] { return input.columns(views, 0, rows, out.data()); });
 }
 
-std::vector<int64_t> time_json(const SharedColumns& input, const py::bytes& objects, int64_t rows,
+std::vector<int64_t> time_json(const ColumnsInput& input, const py::bytes& objects, int64_t rows,
                                double seconds) {
   std::string_view bytes = objects;
-  TensorView view{DType::kBytes,
-                  {rows},
-                  reinterpret_cast<const std::byte*>(bytes.data()),
-                  bytes.size()};
-  std::vector<std::byte> out(static_cast<size_t>(rows) * input->row_bytes());
-  return times_of(seconds, [&] { return input->json(view, 0, rows, out.data()); });
+  TensorView view{
+      DType::kBytes, {rows}, reinterpret_cast<const std::byte*>(bytes.data()), bytes.size()};
+  std::vector<std::byte> out(static_cast<size_t>(rows) * input.row_bytes());
+  return times_of(seconds, [&] { return input.json(view, 0, rows, out.data()); });
 }
 
 }  // namespace
@@ -244,15 +245,16 @@ void bind_columns(py::module_& module) {
   bind_transforms(module);
   bind_column_specs(module);
   module.def("encode_texts", &encode_texts, "texts"_a);
+  py::class_<ColumnsSpec>(module, "ColumnsSpec")
+      .def(py::init(&make_spec), py::kw_only(), "columns"_a, "features"_a, "datatype"_a = "FP32",
+           "ignore_extra"_a = false);
+  // Its methods are const: one object serves all threads.
   py::class_<ColumnsInput, std::shared_ptr<ColumnsInput>>(module, "ColumnsInput")
-      .def(py::init([](const std::vector<std::pair<std::string, std::string>>& columns,
-                       std::vector<FeatureSpec> features, const std::string& datatype,
-                       bool ignore_extra) {
-             return std::const_pointer_cast<ColumnsInput>(
-                 make_columns(columns, std::move(features), datatype, ignore_extra));
+      .def(py::init([](ColumnsSpec spec) {
+             auto made = value_or_raise(ColumnsInput::create(std::move(spec)));
+             return std::const_pointer_cast<ColumnsInput>(made);
            }),
-           py::kw_only(), "columns"_a, "features"_a, "datatype"_a = "FP32",
-           "ignore_extra"_a = false)
+           "spec"_a)
       .def_property_readonly("width", &ColumnsInput::width)
       .def("columns", &run_columns, "columns"_a, "rows"_a, "to"_a, "threads"_a = 1)
       .def("json", &run_json, "objects"_a, "to"_a, "threads"_a = 1)

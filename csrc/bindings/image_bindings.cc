@@ -30,8 +30,7 @@ constexpr Names<ColorOrder, 3> kColors{
 constexpr Names<ResizeMode, 3> kModes{{{"stretch", ResizeMode::kStretch},
                                        {"shortest", ResizeMode::kShortest},
                                        {"fit", ResizeMode::kFit}}};
-constexpr Names<ResizeFilter, 4> kFilters{{{"nearest", ResizeFilter::kNearest},
-                                           {"box", ResizeFilter::kBox},
+constexpr Names<ResizeFilter, 3> kFilters{{{"box", ResizeFilter::kBox},
                                            {"bilinear", ResizeFilter::kBilinear},
                                            {"bicubic", ResizeFilter::kBicubic}}};
 constexpr Names<ImageLayout, 2> kLayouts{
@@ -78,6 +77,12 @@ ImageSpec make_spec(const std::string& datatype, int64_t height, int64_t width,
           .max_pixels = max_pixels,
           .max_bytes = max_bytes,
           .max_scans = max_scans};
+}
+
+std::array<int64_t, 3> shape_of(const ImageInput& input) {
+  const ImageSpec& spec = input.spec();
+  if (spec.layout == ImageLayout::kNchw) return {spec.channels(), spec.height, spec.width};
+  return {spec.height, spec.width, spec.channels()};
 }
 
 // Pixels or an encoded picture, in memory that `owner` keeps.
@@ -142,6 +147,7 @@ void bind_images(py::module_& module) {
              return std::const_pointer_cast<ImageInput>(value_or_raise(ImageInput::create(spec)));
            }),
            "spec"_a)
+      .def_property_readonly("shape", &shape_of)
       .def_property_readonly("row_bytes", &ImageInput::row_bytes)
       .def("prepare", &prepare, "items"_a, "into"_a, py::kw_only(), "threads"_a = 1);
 }

@@ -60,6 +60,20 @@ void bind_execution_spec(py::module_& module) {
       .def_readonly("device_id", &ExecutionSpec::device_id);
 }
 
+void check_index(uint32_t index, size_t count) {
+  if (index >= count) raise_unless_ok(invalid_argument("a raw group names no input"));
+}
+
+// The engine relies on it.
+void check_raw_groups(const ModelSpec& spec) {
+  for (const RawGroup& group : spec.raw_groups) {
+    for (uint32_t made : group.makes) check_index(made, spec.inputs.size());
+    for (const std::vector<uint32_t>& way : group.ways) {
+      for (uint32_t raw : way) check_index(raw, spec.raw_inputs.size());
+    }
+  }
+}
+
 ModelSpec make_model_spec(std::string model_name, int64_t version, std::vector<TensorSpec> inputs,
                           std::vector<TensorSpec> outputs, ExecutionSpec execution,
                           int64_t max_batch_size, bool dynamic_batching,
@@ -68,7 +82,8 @@ ModelSpec make_model_spec(std::string model_name, int64_t version, std::vector<T
                           std::vector<int> device_ids, int64_t max_queue_size,
                           PrioritySpec priority, bool preserve_ordering, double weight,
                           PaddingSpec padding, std::vector<int64_t> warm_batch_sizes,
-                          std::vector<PostprocessSpec> postprocess) {
+                          std::vector<PostprocessSpec> postprocess,
+                          std::vector<TensorSpec> raw_inputs, std::vector<RawGroup> raw_groups) {
   if (!postprocess.empty() && postprocess.size() != outputs.size()) {
     raise_unless_ok(invalid_argument("postprocess: expected one for each of the " +
                                      std::to_string(outputs.size()) + " outputs, got " +
@@ -94,6 +109,9 @@ ModelSpec make_model_spec(std::string model_name, int64_t version, std::vector<T
   spec.weight = weight;
   spec.padding = std::move(padding);
   spec.postprocess = std::move(postprocess);
+  spec.raw_inputs = std::move(raw_inputs);
+  spec.raw_groups = std::move(raw_groups);
+  check_raw_groups(spec);
   return spec;
 }
 
@@ -152,7 +170,8 @@ void bind_specs(py::module_& module) {
            "max_queue_size"_a = 1024, "priority"_a = PrioritySpec{}, "preserve_ordering"_a = false,
            "weight"_a = 1.0, "padding"_a = PaddingSpec{},
            "warm_batch_sizes"_a = std::vector<int64_t>{},
-           "postprocess"_a = std::vector<PostprocessSpec>{})
+           "postprocess"_a = std::vector<PostprocessSpec>{},
+           "raw_inputs"_a = std::vector<TensorSpec>{}, "raw_groups"_a = std::vector<RawGroup>{})
       .def_readonly("name", &ModelSpec::name)
       .def_readonly("version", &ModelSpec::version);
 }

@@ -27,8 +27,6 @@ double reach(ResizeFilter filter) {
       return 1;
     case ResizeFilter::kBicubic:
       return 2;
-    case ResizeFilter::kNearest:
-      break;
   }
   return 0;
 }
@@ -36,6 +34,10 @@ double reach(ResizeFilter filter) {
 double value_at(ResizeFilter filter, double x) {
   if (filter == ResizeFilter::kBox) return box(x);
   return filter == ResizeFilter::kBilinear ? triangle(x) : cubic(x);
+}
+
+int64_t filled_up(int64_t taps, int multiple) {
+  return (taps + multiple - 1) / multiple * multiple;
 }
 
 struct Window {
@@ -56,15 +58,25 @@ Scale scale_of(const AxisQuery& query) {
 
 Window window_of(const AxisQuery& query, Scale scale, int64_t resized_pixel) {
   double center = (static_cast<double>(resized_pixel) + 0.5) * scale.step;
-  if (query.filter == ResizeFilter::kNearest) {
-    int64_t nearest = std::clamp<int64_t>(static_cast<int64_t>(center), 0, query.source - 1);
-    return {nearest, nearest + 1, center};
-  }
   double support = reach(query.filter) * scale.stretch;
   int64_t start = std::max<int64_t>(0, static_cast<int64_t>(center - support + 0.5));
   int64_t end = std::min<int64_t>(query.source, static_cast<int64_t>(center + support + 0.5));
   start = std::min(start, query.source - 1);
   return {start, std::max(end, start + 1), center};
+}
+
+// The weights of the pixels of `window`, which sum up to what is returned.
+double weigh(const AxisQuery& query, Scale scale, Window window, std::vector<double>& weights) {
+  weights.clear();
+  double sum = 0;
+  for (int64_t x = window.start; x < window.end; ++x) {
+    double offset = static_cast<double>(x) + 0.5 - window.center;
+    weights.push_back(value_at(query.filter, offset / scale.stretch));
+    sum += weights.back();
+  }
+  if (sum > 0) return sum;
+  weights.assign(weights.size(), 1);  // no pixel's centre lies under a box at the very edge
+  return static_cast<double>(weights.size());
 }
 
 // Rounds so that the weights sum up exactly: each gets what the sum so far lacks.
@@ -85,7 +97,7 @@ void quantize(const std::vector<double>& exact, double sum, int16_t* weights) {
 int64_t taps_of(const AxisQuery& query) {
   double support = reach(query.filter) * scale_of(query).stretch;
   int64_t most = std::min(query.source, static_cast<int64_t>(std::ceil(support)) * 2 + 1);
-  return (most + query.multiple - 1) / query.multiple * query.multiple;
+  return filled_up(most, query.multiple);
 }
 
 void make_weights(const AxisQuery& query, AxisWeights& made) {
@@ -95,30 +107,17 @@ void make_weights(const AxisQuery& query, AxisWeights& made) {
     Window window = window_of(query, scale, query.first + i);
     longest = std::max(longest, window.end - window.start);
   }
-  int64_t taps = (longest + query.multiple - 1) / query.multiple * query.multiple;
-  made.taps = taps;
+  made.taps = filled_up(longest, query.multiple);
   made.starts.resize(static_cast<size_t>(query.count));
-  made.weights.assign(static_cast<size_t>(query.count * taps), 0);
+  made.weights.assign(static_cast<size_t>(query.count * made.taps), 0);
   std::vector<double> exact;
   for (int64_t i = 0; i < query.count; ++i) {
     Window window = window_of(query, scale, query.first + i);
-    exact.clear();
-    double sum = 0;
-    for (int64_t x = window.start; x < window.end; ++x) {
-      double offset = static_cast<double>(x) + 0.5 - window.center;
-      exact.push_back(query.filter == ResizeFilter::kNearest
-                          ? 1
-                          : value_at(query.filter, offset / scale.stretch));
-      sum += exact.back();
-    }
-    if (sum <= 0) {  // no pixel's centre lies under a box at the very edge
-      exact.assign(exact.size(), 1);
-      sum = static_cast<double>(exact.size());
-    }
+    double sum = weigh(query, scale, window, exact);
     // All taps stay inside the source where it has so many.
-    int64_t start = std::max<int64_t>(0, std::min(window.start, query.source - taps));
+    int64_t start = std::max<int64_t>(0, std::min(window.start, query.source - made.taps));
     made.starts[static_cast<size_t>(i)] = static_cast<int32_t>(start);
-    quantize(exact, sum, made.weights.data() + i * taps + (window.start - start));
+    quantize(exact, sum, made.weights.data() + i * made.taps + (window.start - start));
   }
 }
 

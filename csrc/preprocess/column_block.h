@@ -17,15 +17,29 @@ inline constexpr size_t kBlockRows = 64;
 enum class ColumnKind : uint8_t { kReal, kWhole, kText };
 ColumnKind kind_of(DType dtype);
 
-// Missing values are 0 and "".
+// Missing values are 0 and "". The arrays belong to a BlockStorage and have room for kBlockRows.
 struct ColumnBlock {
   size_t rows = 0;
-  int64_t first_row = 0;                           // its number in the request, for messages
-  bool any_missing = false;                        // if false, `missing` says nothing
-  std::array<uint8_t, kBlockRows> missing;         // 0 or 1
-  std::array<double, kBlockRows> numbers;          // not of kText
-  std::array<int64_t, kBlockRows> wholes;          // of kWhole; UINT64 keeps its bits
-  std::array<std::string_view, kBlockRows> texts;  // of kText
+  int64_t first_row = 0;              // its number in the request, for messages
+  bool any_missing = false;           // if false, `missing` says nothing
+  uint8_t* missing = nullptr;         // 0 or 1
+  double* numbers = nullptr;          // not of kText
+  int64_t* wholes = nullptr;          // of kWhole; UINT64 keeps its bits
+  std::string_view* texts = nullptr;  // of kText
+};
+
+struct BlockStorage {
+  std::array<uint8_t, kBlockRows> missing;
+  std::array<double, kBlockRows> numbers;
+  std::array<int64_t, kBlockRows> wholes;
+  std::array<std::string_view, kBlockRows> texts;
+
+  ColumnBlock block() {
+    return {.missing = missing.data(),
+            .numbers = numbers.data(),
+            .wholes = wholes.data(),
+            .texts = texts.data()};
+  }
 };
 
 // "row 7: ", how messages about a value begin.

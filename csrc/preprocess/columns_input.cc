@@ -1,6 +1,7 @@
 #include "preprocess/columns_input.h"
 
 #include <algorithm>
+#include <deque>
 #include <set>
 #include <string>
 
@@ -10,19 +11,9 @@
 namespace skein::preprocess {
 namespace {
 
-constexpr size_t kMaxColumns = 65536;
+constexpr size_t kMaxColumns = 4096;
 
 bool can_be_column(DType dtype) { return dtype != DType::kFp16 && dtype != DType::kBf16; }
-
-// One value of a row, as a block of its own.
-void fill(const Cell& cell, bool empty_is_missing, ColumnBlock& block) {
-  bool empty = cell.state != Cell::State::kValue;
-  block.texts[0] = empty ? std::string_view() : cell.text;
-  block.numbers[0] = empty ? 0 : cell.number;
-  block.wholes[0] = empty ? 0 : cell.whole;
-  block.any_missing = empty || empty_is_missing;
-  block.missing[0] = block.any_missing ? 1 : 0;
-}
 
 }  // namespace
 
@@ -130,7 +121,8 @@ Status ColumnsInput::columns(std::span<const TensorView> tensors, int64_t first,
     if (readers.back().skip(first)) continue;
     return invalid_argument("column " + quote(spec_.columns[i].name) + ": the tensor ends early");
   }
-  ColumnBlock block;
+  BlockStorage storage;
+  ColumnBlock block = storage.block();
   for (int64_t done = 0; done < rows;) {
     size_t count = std::min(kBlockRows, static_cast<size_t>(rows - done));
     for (size_t i = 0; i < readers.size(); ++i) {
@@ -144,43 +136,90 @@ Status ColumnsInput::columns(std::span<const TensorView> tensors, int64_t first,
   return {};
 }
 
-Status ColumnsInput::row_from(std::span<const Cell> cells, int64_t number, std::byte* to) const {
-  ColumnBlock block;
-  block.rows = 1;
-  block.first_row = number;
-  for (size_t i = 0; i < cells.size(); ++i) {
-    bool text = spec_.columns[i].dtype == DType::kBytes;
-    fill(cells[i], text && empty_is_missing_[i] != 0 && cells[i].text.empty(), block);
-    if (Status status = apply_all(i, block, to); !status.ok()) return status;
+// The values of up to kBlockRows rows, by column.
+struct ColumnsInput::Stage {
+  std::vector<BlockStorage> storages;
+  std::vector<ColumnBlock> blocks;
+  std::vector<Cell> cells;          // of the row that is being read
+  std::deque<std::string> escaped;  // texts that are not in the rows as they are meant
+
+  void start(size_t columns, size_t rows, int64_t number) {
+    if (storages.size() < columns) storages.resize(columns);
+    cells.resize(columns);
+    blocks.resize(columns);
+    escaped.clear();
+    for (size_t i = 0; i < columns; ++i) {
+      blocks[i] = storages[i].block();
+      blocks[i].rows = rows;
+      blocks[i].first_row = number;
+    }
+  }
+};
+
+void ColumnsInput::stage_row(size_t row, Stage& stage) const {
+  for (size_t i = 0; i < stage.cells.size(); ++i) {
+    const Cell& cell = stage.cells[i];
+    ColumnBlock& block = stage.blocks[i];
+    bool missing = cell.state != Cell::State::kValue;
+    block.numbers[row] = missing ? 0 : cell.number;
+    block.wholes[row] = missing ? 0 : cell.whole;
+    if (spec_.columns[i].dtype == DType::kBytes) {
+      std::string_view text = missing ? std::string_view() : cell.text;
+      if (!missing && cell.escaped) text = stage.escaped.emplace_back(text);
+      block.texts[row] = text;
+      missing |= text.empty() && empty_is_missing_[i] != 0;
+    }
+    block.missing[row] = missing ? 1 : 0;
+    block.any_missing |= missing;
+  }
+}
+
+Status ColumnsInput::stage_rows(std::span<const std::string_view> objects, int64_t number,
+                                Stage& stage) const {
+  stage.start(spec_.columns.size(), objects.size(), number);
+  for (size_t row = 0; row < objects.size(); ++row) {
+    if (Status status = reader_.read(objects[row], stage.cells); !status.ok()) {
+      return invalid_argument("row " + std::to_string(number + static_cast<int64_t>(row)) + ": " +
+                              status.message());
+    }
+    stage_row(row, stage);
   }
   return {};
 }
 
-Status ColumnsInput::json_row(std::string_view object, int64_t number, std::byte* to) const {
-  thread_local std::vector<Cell> cells;
-  cells.resize(spec_.columns.size());
-  if (Status status = reader_.read(object, cells); !status.ok()) {
-    return invalid_argument("row " + std::to_string(number) + ": " + status.message());
+Status ColumnsInput::json_rows(std::span<const std::string_view> objects, int64_t number,
+                               std::byte* to) const {
+  thread_local Stage stage;
+  while (!objects.empty()) {
+    size_t count = std::min(kBlockRows, objects.size());
+    Status status = stage_rows(objects.first(count), number, stage);
+    for (size_t i = 0; status.ok() && i < stage.blocks.size(); ++i) {
+      status = apply_all(i, stage.blocks[i], to);
+    }
+    if (!status.ok()) return status;
+    objects = objects.subspan(count);
+    number += static_cast<int64_t>(count);
+    to += count * row_bytes();
   }
-  return row_from(cells, number, to);
+  return {};
 }
 
 Status ColumnsInput::json(const TensorView& objects, int64_t first, int64_t rows,
                           std::byte* to) const {
-  if (objects.dtype != DType::kBytes) {
+  if (objects.dtype != DType::kBytes || objects.data == nullptr) {
     return invalid_argument("rows have datatype " + std::string(name(objects.dtype)) +
                             "; expected BYTES, one JSON object per row");
   }
   ColumnReader reader(objects, false);
-  ColumnBlock block;
+  BlockStorage storage;
+  ColumnBlock block = storage.block();
   if (!reader.skip(first)) return invalid_argument("the tensor of rows ends early");
   for (int64_t done = 0; done < rows;) {
     size_t count = std::min(kBlockRows, static_cast<size_t>(rows - done));
     Status status = reader.read(count, first + done, block);
-    for (size_t i = 0; status.ok() && i < count; ++i, to += row_bytes()) {
-      status = json_row(block.texts[i], first + done + static_cast<int64_t>(i), to);
-    }
+    if (status.ok()) status = json_rows({block.texts, count}, first + done, to);
     if (!status.ok()) return status;
+    to += count * row_bytes();
     done += static_cast<int64_t>(count);
   }
   return {};

@@ -37,8 +37,8 @@ class ColumnsInput {
                  std::byte* to) const;
   // From a BYTES tensor with one JSON object per row, of any shape with N elements.
   Status json(const TensorView& objects, int64_t first, int64_t rows, std::byte* to) const;
-  // From one JSON object, which is row `number` in messages.
-  Status json_row(std::string_view object, int64_t number, std::byte* to) const;
+  // From one JSON object per row, of which the first is row `number` in messages.
+  Status json_rows(std::span<const std::string_view> objects, int64_t number, std::byte* to) const;
 
  private:
   struct Part {  // a feature and where its output is
@@ -51,7 +51,9 @@ class ColumnsInput {
   Status check_columns() const;
   Status check_tensors(std::span<const TensorView> tensors, int64_t first, int64_t rows) const;
   Status apply_all(size_t column, const ColumnBlock& block, std::byte* to) const;
-  Status row_from(std::span<const Cell> cells, int64_t number, std::byte* to) const;
+  struct Stage;
+  Status stage_rows(std::span<const std::string_view> objects, int64_t number, Stage& stage) const;
+  void stage_row(size_t row, Stage& stage) const;
   Status at_column(size_t column, const Status& status) const;
 
   ColumnsSpec spec_;

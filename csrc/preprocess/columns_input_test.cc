@@ -86,14 +86,14 @@ Floats floats_of(const ColumnsInput& input, std::span<const TensorView> tensors,
 
 Floats floats_of(const ColumnsInput& input, std::string_view row) {
   Floats out(input.width(), -99);
-  Status status = input.json_row(row, 7, reinterpret_cast<std::byte*>(out.data()));
+  Status status = input.json_rows({&row, 1}, 7, reinterpret_cast<std::byte*>(out.data()));
   EXPECT_TRUE(status.ok()) << row << ": " << status.message();
   return out;
 }
 
 std::string error_of(const ColumnsInput& input, std::string_view row) {
   std::vector<std::byte> out(input.row_bytes());
-  Status status = input.json_row(row, 7, out.data());
+  Status status = input.json_rows({&row, 1}, 7, out.data());
   EXPECT_TRUE(status.ok() || status.code() == Code::kInvalidArgument);
   return status.message();
 }
@@ -264,6 +264,15 @@ TEST(ColumnsInputs, UnknownKeysAreRefusedOrPassedOver) {
   EXPECT_NE(error_of(*loose, R"({"id": )" + deep + std::string(100, ']') + "}"), "");
 }
 
+TEST(ColumnsInputs, EscapedTextsOfManyRowsAreTheirOwn) {
+  auto input = make(one({"x", DType::kBytes}, Ordinal{{"a\"b", "caf\u00e9", "plain"}}));
+  Texts rows({R"({"x": "a\"b"})", R"({"x":"caf\u00e9"})", R"({"x": "plain" })"});
+  Floats out(3);
+  Status status = input->json(rows.view(), 0, 3, reinterpret_cast<std::byte*>(out.data()));
+  ASSERT_TRUE(status.ok()) << status.message();
+  EXPECT_EQ(out, (Floats{0, 1, 2}));
+}
+
 TEST(ColumnsInputs, EscapedKeysAreTheirColumns) {
   ColumnsSpec spec = one({"a\"\\b", DType::kInt8}, PassThrough{});
   auto input = make(std::move(spec));
@@ -305,6 +314,12 @@ TEST(ColumnsInputs, WhatIsNoStrictJsonIsRefused) {
                                 "{\"city\": \"a\nb\"}",
                                 R"({"city": "\ud800"})",
                                 R"({"city": "Rome)",
+                                R"({"city": "Rome"x})",
+                                R"({"city": "R\u006fme"x})",
+                                R"({"age"x: 39})",
+                                R"({"age"5: 39})",
+                                R"({"age": 39}x)",
+                                R"({"age": 39"x"})",
                                 R"({"age":)" + std::string(5000, '[') + "1"};
   for (const std::string& row : rows) {
     EXPECT_NE(error_of(*input, row), "") << row;

@@ -66,7 +66,7 @@ void find_categories(const FeaturePlan& plan, const ColumnBlock& block, int32_t*
 
 // False when `plan` counts values instead of computing with them.
 bool compute(const FeaturePlan& plan, const ColumnBlock& block, double* numbers) {
-  const double* values = block.numbers.data();
+  const double* values = block.numbers;
   if (std::holds_alternative<PassThrough>(plan.transform)) {
     std::copy_n(values, block.rows, numbers);
   } else if (auto* standardize = std::get_if<Standardize>(&plan.transform)) {
@@ -200,7 +200,8 @@ int32_t slot_of(int32_t category, int32_t drop) {
 }
 
 Result<Outcome> outcome_of(const FeaturePlan& plan, const ColumnValue& value) {
-  ColumnBlock block;
+  BlockStorage storage;
+  ColumnBlock block = storage.block();
   block.rows = 1;
   block.wholes[0] = 0;
   block.numbers[0] = 0;

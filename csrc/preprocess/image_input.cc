@@ -77,12 +77,13 @@ Status copy_rows(PictureReader& reader, int64_t height, PictureWriter& writer) {
   return {};
 }
 
-bool finite(const ImageSpec& spec) {
-  bool all = std::isfinite(spec.scale);
+bool is_computable(const ImageSpec& spec) {
+  if (spec.scale <= 0 || std::min({spec.std[0], spec.std[1], spec.std[2]}) <= 0) return false;
+  Affine affine = affine_of(spec);
   for (size_t c = 0; c < 3; ++c) {
-    all = all && std::isfinite(spec.mean[c]) && std::isfinite(spec.std[c]) && spec.std[c] > 0;
+    if (!std::isfinite(affine.center[c]) || !std::isfinite(affine.factor[c])) return false;
   }
-  return all;
+  return true;
 }
 
 Status check(const ImageSpec& spec) {
@@ -110,7 +111,9 @@ Status check(const ImageSpec& spec) {
                             "; it should be " + std::to_string(least) + " to " +
                             std::to_string(kLongestSide) + ", to cut the output out of it");
   }
-  if (!finite(spec)) return invalid_argument("scale, mean and std should be finite, std positive");
+  if (!is_computable(spec)) {
+    return invalid_argument("scale and std should be positive, and with mean of sensible size");
+  }
   if (!spec.jpeg && !spec.png && !spec.webp) return invalid_argument("no format is accepted");
   if (spec.max_pixels < 1 || spec.max_bytes < 1 || spec.max_scans < 1) {
     return invalid_argument("max_pixels, max_bytes and max_scans should be 1 or more");
@@ -145,8 +148,7 @@ Status ImageInput::decode(std::span<const std::byte> encoded, std::byte* to) con
   if (!size.ok()) return size.status();
   int exif = spec_.orient ? exif_orientation(format, encoded) : 1;
   Placement placement = place(spec_, size->width, size->height, orientation_of(exif));
-  bool divide = spec_.scaled_decoding && opened.reader.divides() &&
-                spec_.filter != ResizeFilter::kNearest;
+  bool divide = spec_.scaled_decoding && opened.reader.divides();
   int divisor = divide ? covering_divisor(placement) : 1;
   Result<PictureSize> decoded = opened.reader.start(divisor);
   if (!decoded.ok()) return decoded.status();
@@ -166,9 +168,9 @@ Status ImageInput::convert(const std::byte* rgb, int64_t height, int64_t width,
   Writing writing{space.writer};
   Placement placement = place(spec_, width, height, {});
   if (!placement.covers(spec_)) fill_output(spec_, affine_, to);
-  Status begun = writing.writer.begin(spec_, affine_, placement,
-                                      {width, static_cast<double>(width)},
-                                      {height, static_cast<double>(height)}, to);
+  Status begun =
+      writing.writer.begin(spec_, affine_, placement, {width, static_cast<double>(width)},
+                           {height, static_cast<double>(height)}, to);
   if (!begun.ok()) return begun;
   auto stride = static_cast<size_t>(width) * 3;
   const uint8_t* pixels = reinterpret_cast<const uint8_t*>(rgb);

@@ -1,13 +1,15 @@
 // JPEG by libjpeg-turbo. Its errors come by longjmp: functions that call setjmp hold nothing that
 // needs a destructor while they are in the library.
-#include <csetjmp>
-#include <cstdio>  // jpeglib.h needs FILE
-
+// jpeglib.h needs what stands before it:
+// clang-format off
+#include <cstddef>
+#include <cstdio>
 #include <jpeglib.h>
-
 #include <jerror.h>
+// clang-format on
 
 #include <algorithm>
+#include <csetjmp>
 #include <string>
 
 #include "preprocess/picture_reader.h"

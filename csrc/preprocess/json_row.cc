@@ -43,6 +43,13 @@ bool is_plain(std::string_view name) {
 
 }  // namespace
 
+struct JsonRowReader::Reading {
+  std::string_view row;
+  std::string_view copy;  // which the parser sees
+  std::span<Cell> cells;
+  size_t next = 0;  // the column that the next key names if keys keep the columns' order
+};
+
 JsonRowReader::JsonRowReader(const std::vector<ColumnSpec>& columns, bool ignore_extra)
     : columns_(columns), ignore_extra_(ignore_extra) {
   for (const ColumnSpec& column : columns_) {
@@ -66,37 +73,38 @@ Status JsonRowReader::read(std::string_view row, std::span<Cell> cells) const {
   ondemand::object object;
   if ((code = document.get_object().get(object))) return no_json(code);
   for (Cell& cell : cells) cell.state = Cell::State::kAbsent;
-  if (Status status = read_object(object, cells); !status.ok()) return status;
+  Reading reading{row, text, cells};
+  for (auto entry : object) {
+    ondemand::field field;
+    if ((code = std::move(entry).get(field))) return no_json(code);
+    if (Status status = read_field(field, reading); !status.ok()) return status;
+  }
   if (document.current_location().error() != simdjson::OUT_OF_BOUNDS) {
     return invalid_argument("something follows the JSON object");
   }
   return {};
 }
 
-Status JsonRowReader::read_object(ondemand::object& object, std::span<Cell> cells) const {
-  size_t next = 0;  // the column that the next key names if keys keep the columns' order
-  for (auto entry : object) {
-    ondemand::field field;
-    if (error_code code = std::move(entry).get(field)) return no_json(code);
-    if (Status status = read_field(field, next, cells); !status.ok()) return status;
-  }
-  return {};
-}
-
-Status JsonRowReader::read_field(ondemand::field& field, size_t& next,
-                                 std::span<Cell> cells) const {
-  Result<int32_t> column = column_of(field, next);
+Status JsonRowReader::read_field(ondemand::field& field, Reading& reading) const {
+  Result<int32_t> column = column_of(field, reading.next);
   if (!column.ok()) return column.status();
   if (*column == kUnknownCategory) return pass_value(field.value());
   size_t number = static_cast<size_t>(*column);
-  next = number + 1;
+  reading.next = number + 1;
   const ColumnSpec& spec = columns_[number];
-  if (cells[number].state != Cell::State::kAbsent) {
+  Cell& cell = reading.cells[number];
+  if (cell.state != Cell::State::kAbsent) {
     return invalid_argument("key " + quote(spec.name) + " is there twice");
   }
-  Status status = read_cell(field.value(), spec.dtype, cells[number]);
-  if (status.ok()) return {};
-  return invalid_argument("column " + quote(spec.name) + ": " + status.message());
+  Status status = read_cell(field.value(), spec.dtype, cell);
+  if (!status.ok()) {
+    return invalid_argument("column " + quote(spec.name) + ": " + status.message());
+  }
+  if (spec.dtype == DType::kBytes && cell.state == Cell::State::kValue && !cell.escaped) {
+    size_t at = static_cast<size_t>(cell.text.data() - reading.copy.data());
+    cell.text = reading.row.substr(at, cell.text.size());
+  }
+  return {};
 }
 
 // The number of the column; kUnknownCategory: a key to be passed over.

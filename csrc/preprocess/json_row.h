@@ -21,12 +21,14 @@ class JsonRowReader {
   JsonRowReader(const std::vector<ColumnSpec>& columns, bool ignore_extra);
 
   // Reads one row into `cells`, one for each column: strict JSON in UTF-8, each key once, at most
-  // kMaxRowBytes. Fails with what is wrong, but not in which row.
+  // kMaxRowBytes. Texts are in `row` unless they are escaped. Fails with what is wrong, but not in
+  // which row.
   Status read(std::string_view row, std::span<Cell> cells) const;
 
  private:
-  Status read_object(simdjson::ondemand::object& object, std::span<Cell> cells) const;
-  Status read_field(simdjson::ondemand::field& field, size_t& next, std::span<Cell> cells) const;
+  struct Reading;
+
+  Status read_field(simdjson::ondemand::field& field, Reading& reading) const;
   Result<int32_t> column_of(simdjson::ondemand::field& field, size_t next) const;
   Status unknown_key(std::string_view key) const;
 

@@ -46,11 +46,6 @@ std::string shown(ondemand::value value) {
   return "no JSON value";
 }
 
-bool is(ondemand::value& value, ondemand::json_type type) {
-  ondemand::json_type found;
-  return !value.type().get(found) && found == type;
-}
-
 Status read_bool(ondemand::value& value, Cell& cell) {
   bool truth;
   if (value.get_bool().get(truth)) return is_no("true or false", shown(value));
@@ -60,9 +55,7 @@ Status read_bool(ondemand::value& value, Cell& cell) {
 }
 
 Status read_real(ondemand::value& value, DType dtype, Cell& cell) {
-  if (!is(value, ondemand::json_type::number) || value.get_double().get(cell.number)) {
-    return is_no("a number", shown(value));
-  }
+  if (value.get_double().get(cell.number)) return is_no("a number", shown(value));
   if (!range_of(dtype).contains(cell.number)) {
     return is_no("a number of datatype FP32", text_of(cell.number));
   }
@@ -79,7 +72,6 @@ std::optional<int64_t> whole_of(ondemand::value& value) {
 }
 
 Status read_whole(ondemand::value& value, DType dtype, Cell& cell) {
-  if (!is(value, ondemand::json_type::number)) return is_no("a whole number", shown(value));
   uint64_t unsigned_value = 0;
   if (dtype == DType::kUint64 && !value.get_uint64().get(unsigned_value)) {
     cell.whole = static_cast<int64_t>(unsigned_value);
@@ -100,10 +92,25 @@ Status read_whole(ondemand::value& value, DType dtype, Cell& cell) {
   return {};
 }
 
+// The text of a token that ends with its own quote; nothing else may follow before the next token.
+bool is_closed(std::string_view token) {
+  size_t last = token.find_last_not_of(" \t\r\n");
+  return last != std::string_view::npos && last > 0 && token[last] == '"';
+}
+
 Status read_text(ondemand::value& value, Cell& cell) {
-  if (!is(value, ondemand::json_type::string)) return is_no("text", shown(value));
-  if (error_code code = value.get_string().get(cell.text)) return no_json(code);
-  return {};
+  std::string_view token = value.raw_json_token();
+  if (token.front() != '"') return is_no("text", shown(value));
+  if (!is_closed(token)) return no_json(simdjson::STRING_ERROR);
+  cell.escaped = token.find('\\') != std::string_view::npos;
+  if (cell.escaped) {
+    error_code code = value.get_string().get(cell.text);
+    return code ? no_json(code) : Status();
+  }
+  cell.text = token.substr(1, token.find_last_of('"') - 1);
+  simdjson::ondemand::raw_json_string passed;
+  error_code code = value.get_raw_json_string().get(passed);
+  return code ? no_json(code) : Status();
 }
 
 error_code pass(ondemand::value value, int deepest);
@@ -159,21 +166,14 @@ Status no_json(error_code code) {
 }
 
 Status read_cell(ondemand::value& value, DType dtype, Cell& cell) {
-  if (is(value, ondemand::json_type::null)) {
+  if (value.raw_json_token().front() == 'n') {
     cell.state = Cell::State::kNull;
     return value.is_null().error() ? no_json(simdjson::N_ATOM_ERROR) : Status();
   }
   cell.state = Cell::State::kValue;
-  if (dtype == DType::kBool) return read_bool(value, cell);
-  switch (kind_of(dtype)) {
-    case ColumnKind::kReal:
-      return read_real(value, dtype, cell);
-    case ColumnKind::kWhole:
-      return read_whole(value, dtype, cell);
-    case ColumnKind::kText:
-      return read_text(value, cell);
-  }
-  return internal("a column of an unknown kind");
+  if (dtype == DType::kBytes) return read_text(value, cell);
+  if (dtype == DType::kFp32 || dtype == DType::kFp64) return read_real(value, dtype, cell);
+  return dtype == DType::kBool ? read_bool(value, cell) : read_whole(value, dtype, cell);
 }
 
 Status pass_value(ondemand::value& value) {

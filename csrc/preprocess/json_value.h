@@ -12,12 +12,13 @@ namespace skein::preprocess {
 
 inline constexpr int kDeepestExtra = 32;  // lists and objects inside one another
 
-// A value of a row. Text lives until the thread reads its next row.
+// A value of a row.
 struct Cell {
   enum class State : uint8_t { kAbsent, kNull, kValue };
   State state = State::kAbsent;
-  double number = 0;  // not of text
-  int64_t whole = 0;  // of BOOL and integer columns; UINT64 keeps its bits
+  bool escaped = false;  // the text is in the parser's memory, which the next row overwrites
+  double number = 0;     // not of text
+  int64_t whole = 0;     // of BOOL and integer columns; UINT64 keeps its bits
   std::string_view text;
 };
 

@@ -33,26 +33,26 @@ void update(const AxisQuery& query, AxisQuery& last, AxisWeights& weights) {
   last = query;
 }
 
-AxisQuery query_of(SourceAxis source, const AxisPlacement& axis, ResizeFilter filter, int multiple) {
+AxisQuery query_of(SourceAxis source, const AxisPlacement& axis, ResizeFilter filter,
+                   int multiple) {
   return {source.pixels, source.extent, axis.resized, axis.first, axis.count, filter, multiple};
 }
 
 }  // namespace
 
 Affine affine_of(const ImageSpec& spec) {
-  Affine made{.scale = {}, .offset = {}, .gray = spec.color == ColorOrder::kGray};
+  Affine made{.center = {}, .factor = {}, .gray = spec.color == ColorOrder::kGray};
   for (int channel = 0; channel < 3; ++channel) {
     auto given = static_cast<size_t>(spec.color == ColorOrder::kBgr ? 2 - channel : channel);
     double unit = spec.scale / (1 << kFractionBits);
-    made.scale[channel] = static_cast<float>(unit / spec.std[given]);
-    made.offset[channel] = static_cast<float>(-spec.mean[given] / spec.std[given]);
+    made.center[channel] = static_cast<float>(spec.mean[given] / unit);
+    made.factor[channel] = static_cast<float>(unit / spec.std[given]);
   }
   return made;
 }
 
-Status PictureWriter::begin(const ImageSpec& spec, const Affine& affine,
-                            const Placement& placement, SourceAxis columns, SourceAxis rows,
-                            std::byte* to) {
+Status PictureWriter::begin(const ImageSpec& spec, const Affine& affine, const Placement& placement,
+                            SourceAxis columns, SourceAxis rows, std::byte* to) {
   spec_ = &spec;
   affine_ = &affine;
   placement_ = placement;

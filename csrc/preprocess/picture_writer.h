@@ -55,14 +55,14 @@ class PictureWriter {
   AxisQuery rows_query_;
   AxisWeights columns_;
   AxisWeights rows_;
-  size_t values_ = 0;      // of a resized row
-  int64_t capacity_ = 0;   // rows of the ring
+  size_t values_ = 0;     // of a resized row
+  int64_t capacity_ = 0;  // rows of the ring
   int64_t source_rows_ = 0;
-  int64_t pushed_ = 0;     // rows so far
-  int64_t written_ = 0;    // output rows so far
+  int64_t pushed_ = 0;   // rows so far
+  int64_t written_ = 0;  // output rows so far
   Scratch ring_memory_;
   Pixel* ring_ = nullptr;
-  Pixel* row_ = nullptr;  // a resized row
+  Pixel* row_ = nullptr;         // a resized row
   std::byte* planes_ = nullptr;  // it as elements, where they go to scattered places
   std::vector<const Pixel*> taps_;
 };

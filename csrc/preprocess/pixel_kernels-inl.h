@@ -136,20 +136,30 @@ using FloatVector = hn::VFromD<Floats>;
 
 HWY_INLINE void StoreAs(FloatVector v, float* to) { hn::StoreU(v, Floats(), to); }
 
-HWY_INLINE void StoreAs(FloatVector v, hwy::float16_t* to) {
-  const hn::Rebind<hwy::float16_t, Floats> d;
-  hn::StoreU(hn::DemoteTo(d, v), d, to);
+// Rounded to the nearest, then to even, as if the lowest kBits bits were not there: they are left
+// with some value.
+template <int kBits>
+HWY_INLINE hn::VFromD<hn::Rebind<uint32_t, Floats>> RoundedBits(FloatVector v) {
+  const hn::Rebind<uint32_t, Floats> d32;
+  const auto bits = hn::BitCast(d32, v);
+  const auto even = hn::And(hn::ShiftRight<kBits>(bits), hn::Set(d32, 1));
+  return hn::Add(bits, hn::Add(even, hn::Set(d32, (1 << (kBits - 1)) - 1)));
 }
 
-// BF16: the upper half of FP32, rounded to the nearest and then to even.
-HWY_INLINE void StoreAs(FloatVector v, uint16_t* to) {
+// Where there is no instruction for FP16, Highway cuts bits off instead of rounding.
+HWY_INLINE void StoreAs(FloatVector v, hwy::float16_t* to) {
   const hn::Rebind<uint32_t, Floats> d32;
+  const hn::Rebind<hwy::float16_t, Floats> d;
+  const auto bits = hn::And(RoundedBits<13>(v), hn::Set(d32, ~uint32_t{0x1FFF}));
+  hn::StoreU(hn::DemoteTo(d, hn::BitCast(Floats(), bits)), d, to);
+}
+
+// BF16 is the upper half of FP32.
+HWY_INLINE void StoreAs(FloatVector v, uint16_t* to) {
   const hn::Rebind<int32_t, Floats> i32;
   const hn::Rebind<uint16_t, Floats> d16;
-  const auto bits = hn::BitCast(d32, v);
-  const auto even = hn::And(hn::ShiftRight<16>(bits), hn::Set(d32, 1));
-  const auto rounded = hn::Add(bits, hn::Add(even, hn::Set(d32, 0x7FFF)));
-  hn::StoreU(hn::DemoteTo(d16, hn::BitCast(i32, hn::ShiftRight<16>(rounded))), d16, to);
+  const auto bits = hn::ShiftRight<16>(RoundedBits<16>(v));
+  hn::StoreU(hn::DemoteTo(d16, hn::BitCast(i32, bits)), d16, to);
 }
 
 template <class T>  // uint8_t or int8_t
@@ -166,35 +176,33 @@ struct Channels {
   FloatVector values[3];
 };
 
-HWY_INLINE Channels LoadChannels(const Pixel* row) {
+HWY_INLINE Channels LoadChannels(const Pixel* row, bool gray) {
   const Floats df;
   const hn::Rebind<int32_t, Floats> d32;
   const hn::Rebind<int16_t, Floats> d16;
-  hn::VFromD<decltype(d16)> red, green, blue, unused;
-  hn::LoadInterleaved4(d16, row, red, green, blue, unused);
-  return {{hn::ConvertTo(df, hn::PromoteTo(d32, red)), hn::ConvertTo(df, hn::PromoteTo(d32, green)),
-           hn::ConvertTo(df, hn::PromoteTo(d32, blue))}};
+  hn::VFromD<decltype(d16)> first, second, third, unused;
+  hn::LoadInterleaved4(d16, row, first, second, third, unused);
+  const auto red = hn::PromoteTo(d32, first);
+  const auto green = hn::PromoteTo(d32, second);
+  const auto blue = hn::PromoteTo(d32, third);
+  if (!gray) return {{hn::ConvertTo(df, red), hn::ConvertTo(df, green), hn::ConvertTo(df, blue)}};
+  // ITU-R 601, in 65,536ths.
+  const auto luma =
+      hn::Add(hn::Add(hn::Mul(red, hn::Set(d32, 19595)), hn::Mul(green, hn::Set(d32, 38470))),
+              hn::Mul(blue, hn::Set(d32, 7471)));
+  const auto value = hn::Mul(hn::ConvertTo(df, luma), hn::Set(df, 1.0f / 65536));
+  return {{value, value, value}};
 }
 
-HWY_INLINE FloatVector Luma(const Channels& c) {
-  const Floats df;
-  const auto red_green = hn::MulAdd(c.values[1], hn::Set(df, 0.587f),
-                                    hn::Mul(c.values[0], hn::Set(df, 0.299f)));
-  return hn::MulAdd(c.values[2], hn::Set(df, 0.114f), red_green);
-}
-
+// Subtracts first: nothing that one instruction set could fuse and another not.
 template <class T>
 HWY_INLINE void WriteVector(const Pixel* row, const Affine& affine, size_t at, T* const planes[3]) {
   const Floats df;
-  const Channels channels = LoadChannels(row + at * kPixelValues);
-  const auto value = [&](FloatVector v, int c) HWY_ATTR {
-    return hn::MulAdd(v, hn::Set(df, affine.scale[c]), hn::Set(df, affine.offset[c]));
-  };
-  if (affine.gray) {
-    StoreAs(value(Luma(channels), 0), planes[0] + at);
-    return;
+  const Channels channels = LoadChannels(row + at * kPixelValues, affine.gray);
+  for (int c = 0; c < (affine.gray ? 1 : 3); ++c) {
+    const auto centered = hn::Sub(channels.values[c], hn::Set(df, affine.center[c]));
+    StoreAs(hn::Mul(centered, hn::Set(df, affine.factor[c])), planes[c] + at);
   }
-  for (int c = 0; c < 3; ++c) StoreAs(value(channels.values[c], c), planes[c] + at);
 }
 
 template <class T>

@@ -7,7 +7,6 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "preprocess/pixel_kernels.cc"
 #include <hwy/foreach_target.h>  // compiles this file once for each instruction set
-
 #include <hwy/highway.h>
 
 #include "preprocess/pixel_kernels-inl.h"

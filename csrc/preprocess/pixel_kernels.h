@@ -32,11 +32,11 @@ void resize_columns(const AxisWeights& columns, const uint8_t* const rows[kRowGr
 void resize_rows(const Pixel* const* rows, const int16_t* weights, size_t taps, size_t values,
                  Pixel* to);
 
-// value = pixel * scale + offset, by channel of the picture: red, green, blue.
+// value = (pixel - center) * factor, by channel of the picture: red, green, blue.
 struct Affine {
-  float scale[3];
-  float offset[3];
-  bool gray = false;  // all go into one, which the first scale and offset apply to
+  float center[3];
+  float factor[3];
+  bool gray = false;  // all go into one, which the first of both apply to
 };
 
 // Writes `pixels` elements to each plane (one if gray) in the datatype, rounded to the nearest and

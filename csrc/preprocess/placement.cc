@@ -41,9 +41,8 @@ std::pair<ShownAxis, ShownAxis> shown(const ImageSpec& spec, int64_t width, int6
               cropped(spec.shorter_side * height / shorter, spec.height)};
     }
     case ResizeMode::kFit: {
-      double scale =
-          std::min(static_cast<double>(spec.width) / static_cast<double>(width),
-                   static_cast<double>(spec.height) / static_cast<double>(height));
+      double scale = std::min(static_cast<double>(spec.width) / static_cast<double>(width),
+                              static_cast<double>(spec.height) / static_cast<double>(height));
       return {padded(scale, width, spec.width), padded(scale, height, spec.height)};
     }
     case ResizeMode::kStretch:

@@ -7,6 +7,7 @@ from pydantic import Discriminator, Field, StringConstraints, Tag, model_validat
 
 from server.config.dtypes import Datatype
 from server.config.postprocess_spec import Postprocess
+from server.config.preprocess_spec import Preprocess
 from server.config.scheduling_spec import (
     MAX_QUEUE_SIZE,
     BatchSize,
@@ -104,6 +105,7 @@ class ModelConfig(Strict):
     outputs: tuple[TensorConfig, ...] = ()
     # By output: a file with one label a line, in the version's folder or the model's.
     labels: dict[Name, FileName] = Field(default_factory=dict)
+    preprocess: dict[Name, Preprocess] = Field(default_factory=dict)  # by input
     postprocess: dict[Name, Postprocess] = Field(default_factory=dict)  # by output
     version_policy: VersionPolicy = VersionPolicy(latest=1)
     filename: FileName = "model.onnx"

@@ -1,16 +1,18 @@
 """Our specification -> Triton's ModelConfig message (the answer of the ModelConfig RPC)."""
 
+from collections.abc import Sequence
+
 from server.config.dtypes import TRITON_NAME
 from server.config.scheduling_spec import DynamicBatching
-from server.config.spec import ModelConfig, Warmup
+from server.config.spec import ModelConfig, TensorConfig, Warmup
 from server.config.triton_batching import write_batching
 from server.proto import model_config_pb2 as pb
 
 _LEVELS = {"all": 0, "basic": -1, "extended": 1, "off": 2}
 
 
-def to_triton(config: ModelConfig, name: str) -> pb.ModelConfig:
-    """`config` is completed; `name` the model's."""
+def to_triton(config: ModelConfig, name: str, inputs: Sequence[TensorConfig]) -> pb.ModelConfig:
+    """`config` is completed; `name` the model's; `inputs` as clients send them."""
     message = pb.ModelConfig(
         name=name,
         platform="onnxruntime_onnx",
@@ -19,7 +21,7 @@ def to_triton(config: ModelConfig, name: str) -> pb.ModelConfig:
         default_model_filename=config.filename,
     )
     _versions(config, message)
-    for tensor in config.inputs:
+    for tensor in inputs:
         message.input.add(
             name=tensor.name, data_type=TRITON_NAME[tensor.datatype], dims=tensor.dims
         )

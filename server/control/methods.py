@@ -10,6 +10,7 @@ from server.config.to_triton import to_triton
 from server.control.lookup import find, parse_version
 from server.control.rpc import RpcError, unary
 from server.control.statistics import model_statistics
+from server.raw_inputs import client_inputs
 from server.proto import health_pb2, model_config_pb2
 from server.proto import inference_pb2 as pb
 from server.registry import Entry, Registry
@@ -74,14 +75,17 @@ class Control:
         )
         config = entry.config
         if config is not None:
-            message.inputs.extend(_metadata(each, config.batched) for each in config.inputs)
+            inputs = client_inputs(config)
+            message.inputs.extend(_metadata(each, config.batched) for each in inputs)
             message.outputs.extend(_metadata(each, config.batched) for each in config.outputs)
         return message
 
     def model_config(self, request: pb.ModelConfigRequest) -> pb.ModelConfigResponse:
         entry = find(self._registry, request.name, request.version)
-        config = to_triton(entry.config, entry.model) if entry.config else None
-        return pb.ModelConfigResponse(config=config or model_config_pb2.ModelConfig())
+        if entry.config is None:
+            return pb.ModelConfigResponse(config=model_config_pb2.ModelConfig())
+        inputs = client_inputs(entry.config)
+        return pb.ModelConfigResponse(config=to_triton(entry.config, entry.model, inputs))
 
     def model_statistics(self, request: pb.ModelStatisticsRequest) -> pb.ModelStatisticsResponse:
         if request.name:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from server.making.error import CommandError
+from server.making.figures import plain
 from server.quantize.data_files import Array
-from server.quantize.error import QuantizeError
-from server.quantize.figures import plain
 
 _CHURN = 10.0  # percent of samples whose class may change beside those that top-1 may lose
 
@@ -39,7 +39,7 @@ class Quality:
 
 
 class Judge:
-    """Compares outputs with FP32's on the same samples. Raises QuantizeError for labels that are
+    """Compares outputs with FP32's on the same samples. Raises CommandError for labels that are
     not of the model's classes: with them everything would seem accurate."""
 
     def __init__(
@@ -100,20 +100,20 @@ class Judge:
 
 
 def _need_fit(found: Array, scores: Array | None, labels: Array, top1: float) -> None:
-    """Raises QuantizeError unless `top1` of the classes `found` by FP32 is clearly above chance."""
+    """Raises CommandError unless `top1` of the classes `found` by FP32 is clearly above chance."""
     if scores is None or not np.array_equal(found, scores.argmax(axis=1)):
         count = max(2, len(np.union1d(labels, found)))  # numbers of its own
     else:
         count = scores.shape[1]
         if labels.min() < 0 or labels.max() >= count:
-            raise QuantizeError(
+            raise CommandError(
                 f"labels do not match the model's classes: they run from {labels.min()} to "
                 f"{labels.max()}, its classes from 0 to {count - 1}"
             )
     chance = 100 / count
     least = chance + min(chance, (100 - chance) / 4)
     if top1 < least:
-        raise QuantizeError(
+        raise CommandError(
             f"labels do not match the model's classes: FP32's top-1 is {top1:.2f} %, chance would "
             f"be {chance:.2f} %; --label names others, without labels outputs are compared"
         )

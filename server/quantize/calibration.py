@@ -3,10 +3,11 @@
 from pathlib import Path
 from typing import Any, Literal
 
+from server.making.error import CommandError
+from server.making.text import first_line
 from server.quantize.data_files import Array
-from server.quantize.error import QuantizeError
 from server.quantize.progress import progress
-from server.quantize.quiet import first_line, hushed
+from server.quantize.quiet import hushed
 from server.quantize.samples import Samples
 
 Method = Literal["MinMax", "Percentile", "Entropy"]
@@ -38,7 +39,7 @@ def calibrate(
         with hushed():
             return calibrator.compute_data()
     except Exception as error:
-        raise QuantizeError(f"calibration ({method}) failed: {first_line(error)}") from None
+        raise CommandError(f"calibration ({method}) failed: {first_line(error)}") from None
 
 
 def _once(inputs: dict[str, Array]) -> Any:

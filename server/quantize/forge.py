@@ -8,8 +8,9 @@ from typing import Any
 
 import onnx
 
+from server.making.error import CommandError
+from server.making.text import first_line
 from server.quantize.calibration import Method
-from server.quantize.error import QuantizeError
 from server.quantize.half import narrow
 from server.quantize.host import Host
 from server.quantize.options import Target
@@ -20,7 +21,7 @@ from server.quantize.qdq import (
     multiplies_by_weights,
     write_dynamic,
 )
-from server.quantize.quiet import first_line, hushed
+from server.quantize.quiet import hushed
 from server.quantize.samples import Samples
 from server.quantize.search import Found, Search
 from server.quantize.source import Source
@@ -65,7 +66,7 @@ class Forge:
 
     def for_gpu(self, trials: Trials) -> Found:
         """The float file on the GPU, FP16, and INT8 with FP16 between. Without a GPU their
-        accuracy is that of the CPU provider. Raises QuantizeError if the GPU does not run the
+        accuracy is that of the CPU provider. Raises CommandError if the GPU does not run the
         float file, with which everything else is compared."""
         providers = providers_of("gpu", self.host)
         if providers:
@@ -80,7 +81,7 @@ class Forge:
 def _need_one(trials: Sequence[Trial]) -> None:
     if all(each.objection is not None for each in trials):
         first = trials[0]
-        raise QuantizeError(f"{first.candidate.title} cannot be measured: {first.objection}")
+        raise CommandError(f"{first.candidate.title} cannot be measured: {first.objection}")
 
 
 def _int8(
@@ -107,4 +108,4 @@ def _narrow(path: Path, into: Path) -> None:
         with hushed():
             narrow(path, into)
     except Exception as error:
-        raise QuantizeError(f"{path.name} cannot be made FP16: {first_line(error)}") from None
+        raise CommandError(f"{path.name} cannot be made FP16: {first_line(error)}") from None

@@ -1,9 +1,10 @@
 """The report for people."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from server.quantize.figures import plain
+from server.making.figures import plain
+from server.making.text import table
 from server.quantize.result import Result
 from server.quantize.trial import Trial
 from server.truth.text import render
@@ -112,17 +113,6 @@ def _rest(result: Result) -> Iterator[str]:
         told = ", ".join(f"{name} {each}".strip() for name, each in pairs)
         yield f"- {key.replace('_', ' ')}: {told}"
     yield ""
-
-
-def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """Markdown, aligned for those who read it as text."""
-    lines = [headings, *rows]
-    widths = [max(len(line[i]) for line in lines) for i in range(len(headings))]
-    for number, line in enumerate(lines):
-        cells = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
-        yield f"| {' | '.join(cells)} |"
-        if number == 0:
-            yield f"|{'|'.join('-' * (width + 2) for width in widths)}|"
 
 
 def _number(value: float | None, form: str) -> str:

@@ -6,7 +6,7 @@ import math
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from server.quantize.figures import plain
+from server.making.figures import plain
 from server.quantize.result import Result
 
 _KEPT, _OTHER, _REFUSED = "tab:green", "tab:blue", "tab:gray"

@@ -5,9 +5,10 @@ from pathlib import Path
 import onnx
 from onnx import GraphProto, ModelProto
 
-from server.quantize.error import QuantizeError
+from server.making.error import CommandError
+from server.making.text import first_line
 from server.quantize.half import widen
-from server.quantize.quiet import first_line, hushed
+from server.quantize.quiet import hushed
 from server.quantize.source import Source
 
 LEAST_OPSET = 13  # weights with a scale per channel
@@ -31,7 +32,7 @@ def prepare(source: Source, into: Path, least_opset: int) -> None:
             _pre_process(raw, into, symbolic=False)
     except Exception as error:
         reason = first_line(error)
-        raise QuantizeError(f"{source.path}: cannot be prepared: {reason}") from None
+        raise CommandError(f"{source.path}: cannot be prepared: {reason}") from None
     _tidy(into)
 
 
@@ -43,7 +44,7 @@ def _converted(source: Source, model: ModelProto, opset: int) -> ModelProto:
         return version_converter.convert_version(model, opset)
     except Exception as error:
         reason = first_line(error).rpartition("failed: ")[2]  # without the converter's own file
-        raise QuantizeError(
+        raise CommandError(
             f"{source.path}: opset {source.opset} is not supported: quantization needs {opset} or "
             f"newer and the file cannot be converted ({reason}); export it again with "
             f"opset {opset}"

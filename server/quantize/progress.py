@@ -4,6 +4,8 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
+from server.making.text import say
+
 Item = TypeVar("Item")
 
 
@@ -16,8 +18,3 @@ def progress(items: Sequence[Item], what: str) -> Iterator[Item]:
     else:
         say(f"{what}: {len(items)} steps")
         yield from items
-
-
-def say(line: str) -> None:
-    """One line for whoever waits; results go to stdout."""
-    print(line, file=sys.stderr, flush=True)

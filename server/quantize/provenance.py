@@ -1,29 +1,15 @@
 """Where a version came from: hashes, tools, machine."""
 
-import hashlib
 import platform
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from server import __version__
+from server.making.provenance import sha256, tools
 from server.quantize.host import Host
 from server.quantize.samples import Samples
 from server.quantize.source import Source
 
 _TOOLS = ("onnx", "onnxruntime", "onnxruntime-openvino", "onnxruntime-gpu", "numpy")
-
-
-def sha256(path: Path) -> str:
-    """Of a file, or of the names and contents of a folder's .npy files."""
-    digest = hashlib.sha256()
-    for file in sorted(path.glob("*.npy")) if path.is_dir() else [path]:
-        if path.is_dir():
-            digest.update(file.name.encode() + b"\0")
-        with file.open("rb") as opened:
-            while block := opened.read(1 << 20):
-                digest.update(block)
-    return digest.hexdigest()
 
 
 def about_source(source: Source) -> dict[str, Any]:
@@ -52,12 +38,6 @@ def about_host(host: Host) -> dict[str, Any]:
     }
 
 
-def tools() -> dict[str, str]:
+def about_tools() -> dict[str, str]:
     """Versions of what took part."""
-    found = {"skein": __version__, "python": platform.python_version()}
-    for name in _TOOLS:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return found
+    return tools(_TOOLS)

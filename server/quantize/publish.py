@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from server.making.version_folder import configuration_file, write_version
 from server.quantize.markdown import accuracy_table, as_markdown, speed_table
 from server.quantize.model_yaml import as_yaml, settings
 from server.quantize.picture import picture
 from server.quantize.result import Result, as_json
-from server.quantize.version_folder import configuration_file, write_version
 from server.truth.requirement import refusal
 from server.truth.text import verdict
 

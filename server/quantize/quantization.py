@@ -8,16 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from server.examine.examination import ExaminationError
+from server.making.error import CommandError
+from server.making.figures import plain
+from server.making.text import say
 from server.quantize.accuracy import Limits
 from server.quantize.decision import Contender, decide, decide_unmeasured
-from server.quantize.error import QuantizeError
-from server.quantize.figures import plain
 from server.quantize.forge import Forge, providers_of
 from server.quantize.host import Host, inspect_host
 from server.quantize.options import QuantizeOptions
 from server.quantize.preparation import LEAST_OPSET, TENSORRT_OPSET, prepare
-from server.quantize.progress import say
-from server.quantize.provenance import about_data, about_host, about_source, tools
+from server.quantize.provenance import about_data, about_host, about_source, about_tools
 from server.quantize.result import Choice, Result
 from server.quantize.samples import (
     Samples,
@@ -45,13 +45,13 @@ class Data:
 
 
 def run(options: QuantizeOptions, scratch: Path) -> Result:
-    """Raises QuantizeError. Files of variants are left in `scratch`."""
+    """Raises CommandError. Files of variants are left in `scratch`."""
     source = read_source(options.model)
     data = read_data(options, source)
     host = inspect_host()
     providers = providers_of(options.target, host)
     if not providers and not options.unmeasured:
-        raise QuantizeError(
+        raise CommandError(
             "--target gpu: there is no GPU here that ONNX Runtime can use, so nobody can say what "
             "pays: run this on the machine that will serve, or add --unmeasured to choose by "
             "accuracy alone"
@@ -89,7 +89,7 @@ def _choose(trials: Trials, providers: Sequence[str], options: QuantizeOptions) 
 
 
 def read_data(options: QuantizeOptions, source: Source) -> Data:
-    """Raises QuantizeError for what does not fit the model or is too little."""
+    """Raises CommandError for what does not fit the model or is too little."""
     path, shared = options.calibration, options.evaluation is None
     samples = read_samples(path, source.signature, options.label if shared else None)
     need_enough(path, samples, shared)
@@ -162,5 +162,5 @@ def _provenance(options: QuantizeOptions, source: Source, data: Data, host: Host
         if options.evaluation is None
         else about_data(options.evaluation, data.evaluation),
         "machine": about_host(host),
-        "tools": tools(),
+        "tools": about_tools(),
     }

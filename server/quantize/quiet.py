@@ -28,8 +28,3 @@ def hushed() -> Iterator[None]:
             yield
     finally:
         logging.disable(logging.NOTSET)
-
-
-def first_line(error: Exception) -> str:
-    text = " ".join(str(error).split())
-    return text[:300] if text else type(error).__name__

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from server.config.problem import suggestion
+from server.making.error import CommandError
+from server.making.text import say
 from server.quantize.data_files import Array, read_arrays
-from server.quantize.error import QuantizeError
-from server.quantize.progress import say
 from server.quantize.signature import Signature, Tensor, datatype
 
 LEAST_CALIBRATION = 16
@@ -52,13 +52,13 @@ class Samples:
 
 
 def read_samples(path: Path, signature: Signature, label: str | None) -> Samples:
-    """Raises QuantizeError with the file, the input, and what was expected."""
+    """Raises CommandError with the file, the input, and what was expected."""
     found = read_arrays(path, [each.name for each in signature.inputs])
     inputs = {each.name: _input(path, found, each, signature) for each in signature.inputs}
     counts = {name: len(each) for name, each in inputs.items()}
     if len(set(counts.values())) > 1:
         said = ", ".join(f'"{name}" has {count}' for name, count in counts.items())
-        raise QuantizeError(f"{path}: inputs differ in their number of samples: {said}")
+        raise CommandError(f"{path}: inputs differ in their number of samples: {said}")
     labels = _labels(path, found, label, next(iter(counts.values())))
     return Samples(inputs, labels, signature.batched)
 
@@ -70,21 +70,21 @@ def share_out(samples: Samples) -> tuple[Samples, Samples]:
 
 
 def need_enough(path: Path, samples: Samples, shared: bool) -> None:
-    """Raises QuantizeError if static calibration would rest on too few samples."""
+    """Raises CommandError if static calibration would rest on too few samples."""
     kept = samples.count // HELD_OUT if shared else 0
     if samples.count - kept < LEAST_CALIBRATION:
         needed = LEAST_CALIBRATION * HELD_OUT // (HELD_OUT - 1) if shared else LEAST_CALIBRATION
         why = ", of which a quarter is kept for evaluation" if shared else ""
-        raise QuantizeError(
+        raise CommandError(
             f"{path}: {samples.count} samples are too few: calibration needs at least "
             f"{needed}{why}; a hundred or more, like those to be served, are better"
         )
 
 
 def need_evaluation(path: Path, samples: Samples) -> None:
-    """Raises QuantizeError if a verdict on accuracy would rest on too few samples."""
+    """Raises CommandError if a verdict on accuracy would rest on too few samples."""
     if samples.count < LEAST_EVALUATION:
-        raise QuantizeError(
+        raise CommandError(
             f"{path}: {samples.count} samples are too few: evaluation needs at least "
             f"{LEAST_EVALUATION}; with labels, hundreds, for one sample is a step of accuracy"
         )
@@ -95,12 +95,12 @@ def _input(path: Path, found: Mapping[str, Array], tensor: Tensor, signature: Si
     if values is None:
         have = ", ".join(f'"{name}"' for name in found) or "nothing"
         hint = suggestion(tensor.name, found)
-        raise QuantizeError(f'{path}: input "{tensor.name}" is missing.{hint} It has {have}')
+        raise CommandError(f'{path}: input "{tensor.name}" is missing.{hint} It has {have}')
     shaped = _shaped(values, tensor, signature.batched)
     if shaped is None or _kind(values.dtype) != _kind(tensor.dtype):
         wanted = f"{datatype(tensor.dtype)} {_expected(tensor, signature.batched)}"
         got = f"{datatype(values.dtype)} {list(values.shape)}"
-        raise QuantizeError(f'{path}: input "{tensor.name}": expected {wanted}, got {got}')
+        raise CommandError(f'{path}: input "{tensor.name}": expected {wanted}, got {got}')
     return _finite(path, tensor, shaped)
 
 
@@ -132,7 +132,7 @@ def _finite(path: Path, tensor: Tensor, values: Array) -> Array:
     if wrong.any():
         first = int(np.argwhere(wrong)[0][0])
         kind = "not finite" if tensor.dtype.kind == "f" else f"out of {datatype(tensor.dtype)}"
-        raise QuantizeError(
+        raise CommandError(
             f'{path}: input "{tensor.name}": {int(wrong.sum())} values are {kind}, the first in '
             f"sample {first}"
         )
@@ -146,10 +146,10 @@ def _labels(path: Path, found: Mapping[str, Array], label: str | None, count: in
     values = found.get(names[0])
     if values is None:
         have = ", ".join(f'"{name}"' for name in found)
-        raise QuantizeError(f'{path}: there are no labels "{names[0]}". It has {have}')
+        raise CommandError(f'{path}: there are no labels "{names[0]}". It has {have}')
     flat = values.reshape(-1)
     if values.ndim == 0 or len(flat) != count or len(values) != count:
-        raise QuantizeError(
+        raise CommandError(
             f'{path}: labels "{names[0]}": expected [{count}], got {list(values.shape)}'
         )
     if values.dtype.kind not in "iu":

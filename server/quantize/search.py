@@ -7,9 +7,9 @@ from typing import Any
 
 import onnx
 
+from server.making.error import CommandError
 from server.quantize.calibration import METHODS, Method, calibrate
 from server.quantize.culprits import Loss, losses
-from server.quantize.error import QuantizeError
 from server.quantize.qdq import Style, layers, write_static
 from server.quantize.samples import Samples
 from server.quantize.trial import Trial
@@ -75,7 +75,7 @@ class Search:
         try:
             write_static(self.prepared, path, self._ranges[method], self.style, without=excluded)
         except Exception as error:
-            raise QuantizeError(f"{self.prepared.name} cannot be quantized: {error}") from error
+            raise CommandError(f"{self.prepared.name} cannot be quantized: {error}") from error
         return self.finish(path, method, excluded)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import onnx
 from onnx import ModelProto, TensorProto, ValueInfoProto
 
-from server.quantize.error import QuantizeError
+from server.making.error import CommandError
 
 Dims = tuple[int | None, ...]  # None: dynamic
 _NAMES = {"float": "FP", "int": "INT", "uint": "UINT"}
@@ -37,11 +37,11 @@ class Signature:
 
 
 def read_signature(model: ModelProto, where: str) -> Signature:
-    """Raises QuantizeError for tensors that calibration cannot feed or compare."""
+    """Raises CommandError for tensors that calibration cannot feed or compare."""
     overridable = {each.name for each in model.graph.initializer}
     inputs = [each for each in model.graph.input if each.name not in overridable]
     if not inputs or not model.graph.output:
-        raise QuantizeError(f"{where}: the graph has no inputs or no outputs")
+        raise CommandError(f"{where}: the graph has no inputs or no outputs")
     return Signature(_tensors(inputs, where), _tensors(model.graph.output, where))
 
 
@@ -53,7 +53,7 @@ def _tensor(value: ValueInfoProto, where: str) -> Tensor:
     kind = value.type.tensor_type
     numeric = kind.elem_type not in (TensorProto.UNDEFINED, TensorProto.STRING)
     if not value.type.HasField("tensor_type") or not numeric or not kind.HasField("shape"):
-        raise QuantizeError(
+        raise CommandError(
             f'{where}: "{value.name}" is not a numeric tensor of known rank; only models whose '
             "inputs and outputs are such tensors can be quantized"
         )

@@ -9,9 +9,9 @@ from typing import Self
 import numpy as np
 
 from server.examine.examination import Examination, ExaminationError
+from server.making.error import CommandError
 from server.quantize.accuracy import Judge, Limits, Quality
 from server.quantize.data_files import Array
-from server.quantize.error import QuantizeError
 from server.quantize.host import Host
 from server.quantize.progress import progress
 from server.quantize.samples import Samples
@@ -49,7 +49,7 @@ class Trials:
                 outputs = _answers(reference, opened, samples)
             except ExaminationError as error:
                 reason = str(error).removeprefix(f"model file '{original.path}': ")
-                raise QuantizeError(f"{original.path}: {reason}") from None
+                raise CommandError(f"{original.path}: {reason}") from None
             self.judge = Judge(outputs, samples.labels, limits)
             self._stack = opening.pop_all()
         self.reference = Trial(reference, self.judge.quality(outputs), None, opened)

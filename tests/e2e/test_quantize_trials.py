@@ -9,8 +9,8 @@ import pytest
 from onnx import ModelProto, helper
 
 from server.machine import inspect
+from server.making.error import CommandError
 from server.quantize.accuracy import Limits
-from server.quantize.error import QuantizeError
 from server.quantize.forge import Forge
 from server.quantize.host import Host, inspect_host
 from server.quantize.preparation import LEAST_OPSET, prepare
@@ -65,7 +65,7 @@ def test_a_gpu_that_runs_nothing_is_said(tmp_path: Path, host: Host) -> None:
     broken = replace(host, gpu=True, providers=("cpu", "cuda"))
     with Trials(broken, SAMPLES, Variant("float", path, ("cpu",)), LIMITS) as trials:
         forge = Forge(read_source(path), tmp_path / "prepared.onnx", broken, SAMPLES)
-        with pytest.raises(QuantizeError, match="float on cuda cannot be measured: does not run: "):
+        with pytest.raises(CommandError, match="float on cuda cannot be measured: does not run: "):
             forge.for_gpu(trials)
 
 
@@ -126,5 +126,5 @@ def test_outputs_of_any_length_cannot_be_compared(tmp_path: Path, host: Host) ->
     path = write(tmp_path, graphs.graph(nodes, *tensors))
     rows = np.tril(np.ones((20, 64), np.float32))
     samples = Samples({"INPUT0": rows}, None, False)
-    with pytest.raises(QuantizeError, match="shape of an output depends on the values of inputs"):
+    with pytest.raises(CommandError, match="shape of an output depends on the values of inputs"):
         Trials(host, samples, Variant("float", path, ("cpu",)), LIMITS)

@@ -397,11 +397,11 @@ def test_a_configuration_survives_the_way_to_triton_and_back(text: str) -> None:
     threads = parameter("intra_op_thread_count", "1")
     groups = "" if "instance_group" in text else "instance_group { count: 1 }"
     config, _ = read('name: "m" max_batch_size: 8' + IO + text + groups + threads)
-    again, warnings = read_message(str(to_triton(config, "m")), gpu=False)
+    again, warnings = read_message(str(to_triton(config, "m", config.inputs)), gpu=False)
     assert warnings == ()
     assert again == config
 
 
 def test_limits_that_come_from_the_models_own_are_shown() -> None:
-    message = to_triton(ModelConfig(max_batch_size=8, max_queue_size=100), "m")
+    message = to_triton(ModelConfig(max_batch_size=8, max_queue_size=100), "m", ())
     assert message.dynamic_batching.default_queue_policy.max_queue_size == 100

@@ -9,9 +9,9 @@ import pytest
 from numpy.typing import NDArray
 from pyarrow import parquet
 
+from server.making.error import CommandError
+from server.making.figures import plain
 from server.quantize.accuracy import Limits
-from server.quantize.error import QuantizeError
-from server.quantize.figures import plain
 from server.quantize.options import QuantizeOptions
 from server.quantize.quantization import read_data, resolution
 from server.quantize.samples import (
@@ -120,7 +120,7 @@ def test_what_does_not_fit_the_model_is_said(
     tmp_path: Path, arrays: dict[str, NDArray[Any]], message: str
 ) -> None:
     path = npz(tmp_path, **arrays)
-    with pytest.raises(QuantizeError) as caught:
+    with pytest.raises(CommandError) as caught:
         read_samples(path, IMAGE, None)
     assert str(caught.value).startswith(f"{path}: ")
     assert message in str(caught.value)
@@ -128,12 +128,12 @@ def test_what_does_not_fit_the_model_is_said(
 
 def test_inputs_need_the_same_number_of_samples(tmp_path: Path) -> None:
     ids = np.ones((20, 7), np.int64)
-    with pytest.raises(QuantizeError, match='"ids" has 20, "mask" has 19'):
+    with pytest.raises(CommandError, match='"ids" has 20, "mask" has 19'):
         read_samples(npz(tmp_path, ids=ids, mask=ids[:19]), TEXT, None)
 
 
 def test_labels_that_are_asked_for_must_be_there(tmp_path: Path) -> None:
-    with pytest.raises(QuantizeError, match=r'no labels "digit"\. It has "image"'):
+    with pytest.raises(CommandError, match=r'no labels "digit"\. It has "image"'):
         read_samples(npz(tmp_path, image=IMAGES), IMAGE, "digit")
 
 
@@ -145,7 +145,7 @@ def test_labels_of_a_regression_are_left_out(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("shared", "least"), [(False, 16), (True, 21)])
 def test_too_few_samples_are_refused(shared: bool, least: int) -> None:
     many = np.zeros((64, 1), np.float32)
-    with pytest.raises(QuantizeError, match=f"{least - 1} samples are too few.* at least {least}"):
+    with pytest.raises(CommandError, match=f"{least - 1} samples are too few.* at least {least}"):
         need_enough(Path("data.npz"), Samples({"x": many[: least - 1]}, None, True), shared)
     need_enough(Path("data.npz"), Samples({"x": many[:least]}, None, True), shared)
 
@@ -156,7 +156,7 @@ def test_too_few_samples_to_evaluate_with_are_refused(tmp_path: Path) -> None:
     calibration = npz(tmp_path, image=IMAGES)
     source = Source(tmp_path / "model.onnx", "", 17, IMAGE, False)
     options = QuantizeOptions(source.path, calibration, tmp_path / "model", few)
-    with pytest.raises(QuantizeError, match="15 samples are too few: evaluation needs at least 16"):
+    with pytest.raises(CommandError, match="15 samples are too few: evaluation needs at least 16"):
         read_data(options, source)
     np.savez(few, image=IMAGES[:16])
     assert read_data(options, source).evaluation.count == 16
@@ -191,5 +191,5 @@ def test_files_that_cannot_be_read_are_named(tmp_path: Path) -> None:
         "nowhere.npz": "there is no such file or folder",
         "uneven.parquet": 'column "image" has missing values or lists of different lengths',
     }.items():
-        with pytest.raises(QuantizeError, match=message):
+        with pytest.raises(CommandError, match=message):
             read_samples(tmp_path / name, IMAGE, None)

@@ -5,9 +5,9 @@ import math
 import numpy as np
 import pytest
 
+from server.making.error import CommandError
 from server.quantize.accuracy import Judge, Limits, error_of
 from server.quantize.decision import Contender, decide, decide_unmeasured
-from server.quantize.error import QuantizeError
 from server.quantize.variant import Precision
 
 ROUNDS = 8
@@ -95,9 +95,7 @@ def test_classes_may_not_change_at_will_behind_the_same_accuracy() -> None:
 def test_labels_that_are_not_of_the_model_are_refused(
     outputs: dict[str, np.ndarray], labels: list[int], message: str
 ) -> None:
-    with pytest.raises(
-        QuantizeError, match=f"labels do not match the model's classes: .*{message}"
-    ):
+    with pytest.raises(CommandError, match=f"labels do not match the model's classes: .*{message}"):
         Judge(outputs, np.array(labels), Limits(drop=0.5, error=5))
 
 

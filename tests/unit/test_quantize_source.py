@@ -7,7 +7,7 @@ import onnx
 import pytest
 from onnx import ModelProto, TensorProto, helper, numpy_helper
 
-from server.quantize.error import QuantizeError
+from server.making.error import CommandError
 from server.quantize.half import widened_bytes
 from server.quantize.source import read_source
 from tests import graphs
@@ -42,9 +42,9 @@ def test_files_that_are_no_models_are_named(tmp_path: Path) -> None:
     for name, content in contents.items():
         path = tmp_path / f"{name}.onnx"
         path.write_bytes(content)
-        with pytest.raises(QuantizeError, match=rf"{name}\.onnx: is not an ONNX model, or"):
+        with pytest.raises(CommandError, match=rf"{name}\.onnx: is not an ONNX model, or"):
             read_source(path)
-    with pytest.raises(QuantizeError, match="cannot be read: No such file"):
+    with pytest.raises(CommandError, match="cannot be read: No such file"):
         read_source(tmp_path / "nowhere.onnx")
 
 
@@ -63,7 +63,7 @@ def test_models_that_cannot_be_quantized_say_why(tmp_path: Path) -> None:
         (graphs.identity(dtype="BYTES"), '"INPUT0" is not a numeric tensor of known rank'),
         (unknown_node, "is not valid ONNX: .*Idemtity"),
     ]:
-        with pytest.raises(QuantizeError, match=message):
+        with pytest.raises(CommandError, match=message):
             read_source(write(tmp_path / "model.onnx", model))
 
 
@@ -95,7 +95,7 @@ def test_weights_in_other_files_are_refused_wherever_they_are(
 ) -> None:
     path = tmp_path / "model.onnx"
     onnx.save(model, path, save_as_external_data=True, size_threshold=0, convert_attribute=True)
-    with pytest.raises(QuantizeError, match="weights are in other files; make it one file") as said:
+    with pytest.raises(CommandError, match="weights are in other files; make it one file") as said:
         read_source(path)
     assert "onnx.save_model(onnx.load(path), other, save_as_external_data=False)" in str(said.value)
     other = tmp_path / "other.onnx"
@@ -108,7 +108,7 @@ def test_weights_that_no_single_file_holds_are_refused(tmp_path: Path) -> None:
     large = model.graph.initializer.add(name="large", data_type=TensorProto.FLOAT)
     large.dims[:] = [1 << 15, 1 << 15]
     large.data_location = TensorProto.EXTERNAL
-    with pytest.raises(QuantizeError, match=r"weights of 4\.3 GB .* cannot be quantized here"):
+    with pytest.raises(CommandError, match=r"weights of 4\.3 GB .* cannot be quantized here"):
         read_source(write(tmp_path / "model.onnx", model))
 
 
@@ -123,7 +123,7 @@ def test_half_precision_too_large_to_widen_is_refused(tmp_path: Path) -> None:
     model = graphs.mlp()
     large = model.graph.initializer.add(name="large", data_type=TensorProto.FLOAT16)
     large.dims[:] = [1 << 15, 1 << 15]
-    with pytest.raises(QuantizeError, match=r"made FP32 it has 2\.1 GB; .* cannot be quantized"):
+    with pytest.raises(CommandError, match=r"made FP32 it has 2\.1 GB; .* cannot be quantized"):
         read_source(write(tmp_path / "model.onnx", model))
 
 

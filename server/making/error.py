@@ -1,5 +1,5 @@
-"""What ends the command."""
+"""What ends a command."""
 
 
-class QuantizeError(Exception):
+class CommandError(Exception):
     """One line: what is wrong, where, and how to mend it."""

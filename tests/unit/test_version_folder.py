@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from server.quantize.error import QuantizeError
-from server.quantize.version_folder import Written, check_output, write_version
+from server.making.error import CommandError
+from server.making.version_folder import Written, check_output, write_version
 from server.repository import scan
 
 EXTRA = {"quantization.json": b"{}", "quantization.md": b"#"}
@@ -64,7 +64,7 @@ def test_nothing_is_left_of_what_could_not_be_written(tmp_path: Path) -> None:
     repository = tmp_path / "repository"
     (repository / "old" / "1").mkdir(parents=True)
     for name in ("old", "new"):
-        with pytest.raises(QuantizeError, match=r"cannot be written: No such file"):
+        with pytest.raises(CommandError, match=r"cannot be written: No such file"):
             write_version(repository / name, tmp_path / "nowhere.onnx", EXTRA, YAML)
     assert sorted(str(each.relative_to(repository)) for each in repository.rglob("*")) == [
         "old",
@@ -83,5 +83,5 @@ def test_nothing_is_left_of_what_could_not_be_written(tmp_path: Path) -> None:
 def test_a_wrong_output_is_refused_at_once(
     tmp_path: Path, model: Path, name: str, message: str
 ) -> None:
-    with pytest.raises(QuantizeError, match=message):
+    with pytest.raises(CommandError, match=message):
         check_output(tmp_path / name)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from server.config.read import OWN_FILE, TRITON_FILE
-from server.quantize.error import QuantizeError
+from server.making.error import CommandError
 
 _VERSION = re.compile(r"[1-9][0-9]{0,17}")
 
@@ -24,17 +24,17 @@ class Written:
 
 
 def check_output(output: Path) -> None:
-    """Raises QuantizeError before any work is done."""
+    """Raises CommandError before any work is done."""
     if output.exists() and not output.is_dir():
-        raise QuantizeError(f"{output}: --output is REPO/NAME, a model's folder; this is a file")
+        raise CommandError(f"{output}: --output is REPO/NAME, a model's folder; this is a file")
     if output.suffix == ".onnx" or _VERSION.fullmatch(output.name):
-        raise QuantizeError(
+        raise CommandError(
             f"{output}: --output is REPO/NAME, a model's folder; the version folder and "
             "model.onnx are made in it"
         )
     near = next(each for each in (output, *output.absolute().parents) if each.exists())
     if not near.is_dir() or not os.access(near, os.W_OK):
-        raise QuantizeError(f"{output}: cannot be written: {near} is not a writable folder")
+        raise CommandError(f"{output}: cannot be written: {near} is not a writable folder")
 
 
 def write_version(output: Path, model: Path, extra: Mapping[str, bytes], yaml: str) -> Written:
@@ -44,7 +44,7 @@ def write_version(output: Path, model: Path, extra: Mapping[str, bytes], yaml: s
         output.parent.mkdir(parents=True, exist_ok=True)
         made = Path(tempfile.mkdtemp(prefix=f".{output.name}-", dir=output.parent))
     except OSError as error:
-        raise QuantizeError(f"{output}: cannot be written: {error.strerror}") from None
+        raise CommandError(f"{output}: cannot be written: {error.strerror}") from None
     try:
         made.chmod(0o755)
         new = _fill(made / "1", model, extra)
@@ -54,7 +54,7 @@ def write_version(output: Path, model: Path, extra: Mapping[str, bytes], yaml: s
                 return Written(output / new.name, True)
         return Written(_place(new, output), False)
     except OSError as error:
-        raise QuantizeError(f"{output}: cannot be written: {error.strerror}") from None
+        raise CommandError(f"{output}: cannot be written: {error.strerror}") from None
     finally:
         shutil.rmtree(made, ignore_errors=True)
 

@@ -1,0 +1,1 @@
+"""Preprocessing: what it costs beside what else would do it."""

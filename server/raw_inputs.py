@@ -1,0 +1,112 @@
+"""What clients may send in place of tensors, as `preprocess` declares it: names, datatypes and dims
+of every way, and what each group makes. Pure."""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from server.config.columns_spec import ColumnsConfig
+from server.config.preprocess_spec import Preprocess
+from server.config.problem import suggestion
+from server.config.spec import ModelConfig, TensorConfig
+from server.config.text_spec import TextConfig
+from server.faults import Fault
+
+_ONE = (1,)  # one value per row
+
+
+class RawGroup(NamedTuple):
+    """Dims are without the batch dimension. Clients use one of the ways, of which metadata tells
+    the first, or send what is made."""
+
+    makes: tuple[str, ...]  # inputs of the model: the one that is declared, then those beside it
+    ways: tuple[tuple[TensorConfig, ...], ...]
+    declared: Preprocess
+
+    @property
+    def tensor(self) -> str:
+        """The key in `preprocess`."""
+        return self.makes[0]
+
+
+def raw_groups(config: ModelConfig) -> tuple[RawGroup, ...]:
+    """In the order of `preprocess`."""
+    return tuple(_group(name, declared) for name, declared in config.preprocess.items())
+
+
+def client_inputs(config: ModelConfig) -> tuple[TensorConfig, ...]:
+    """What metadata tells: raw inputs in the place of what is made from them; `config` is
+    completed."""
+    groups = raw_groups(config)
+    first = {group.tensor: group.ways[0] for group in groups}
+    made = {name for group in groups for name in group.makes}
+    told: list[TensorConfig] = []
+    for tensor in config.inputs:
+        told += first.get(tensor.name, () if tensor.name in made else (tensor,))
+    return tuple(told)
+
+
+def check_raw_inputs(config: ModelConfig, faults: list[Fault]) -> None:
+    """Holds `preprocess` against the model's inputs, which are completed."""
+    inputs = {tensor.name: tensor for tensor in config.inputs}
+    made: dict[str, str] = {}  # by input, the key that makes it
+    for group in raw_groups(config):
+        at = ("preprocess", group.tensor)
+        if group.declared.image is None and not config.batched:
+            message = f"preprocess.{group.tensor} needs a batch dimension (max_batch_size of 1 or more)"
+            faults.append(Fault(at, message))
+        for name in group.makes:
+            if name not in inputs:
+                have = ", ".join(f'"{each}"' for each in inputs)
+                message = f'preprocess: the model has no input "{name}".{suggestion(name, inputs)}'
+                faults.append(Fault(at, f"{message} It has {have}"))
+            if name in made:
+                message = f'preprocess: "{name}" is made by preprocess.{made[name]} already'
+                faults.append(Fault(at, message))
+            made[name] = group.tensor
+            if config.padding is not None and name in config.padding.inputs and not group.declared.text:
+                message = f'padding.inputs: "{name}" has one size, as preprocess.{group.tensor} makes it'
+                faults.append(Fault(("padding", "inputs", name), message))
+    faults += _ambiguous(config)
+
+
+def _ambiguous(config: ModelConfig) -> Iterator[Fault]:
+    """The datatype must tell apart what has one name; of a model's UINT8 picture and pixels the
+    shape does."""
+    seen = {(tensor.name, tensor.datatype): "the model's input" for tensor in config.inputs}
+    for group in raw_groups(config):
+        for tensor in _all(group.ways):
+            what = (tensor.name, tensor.datatype)
+            pixels = group.declared.image is not None and tensor.datatype == "UINT8"
+            if what in seen and not pixels:
+                message = f'preprocess.{group.tensor}: "{tensor.name}" of {tensor.datatype}'
+                fix = "give it another name"
+                at = ("preprocess", group.tensor)
+                yield Fault(at, f"{message} is {seen[what]} too; {fix}")
+            seen[what] = f"sent for preprocess.{group.tensor}"
+
+
+def _all(ways: Iterable[tuple[TensorConfig, ...]]) -> Iterator[TensorConfig]:
+    for way in ways:
+        yield from way
+
+
+def _group(tensor: str, declared: Preprocess) -> RawGroup:
+    name = declared.name or tensor
+    one = TensorConfig(name=name, datatype="BYTES", dims=_ONE)
+    if declared.columns is not None:
+        return RawGroup((tensor,), (_columns(declared.columns), (one,)), declared)
+    if declared.text is not None:
+        return RawGroup((tensor, *_beside(declared.text)), ((one,),), declared)
+    pixels = TensorConfig(name=name, datatype="UINT8", dims=(-1, -1, 3))
+    return RawGroup((tensor,), ((one,), (pixels,)), declared)
+
+
+def _columns(config: ColumnsConfig) -> tuple[TensorConfig, ...]:
+    return tuple(
+        TensorConfig(name=name, datatype=datatype, dims=_ONE)
+        for name, datatype in config.columns.items()
+    )
+
+
+def _beside(config: TextConfig) -> tuple[str, ...]:
+    return tuple(name for name in (config.mask, config.types) if name is not None)
