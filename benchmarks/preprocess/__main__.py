@@ -1,4 +1,4 @@
-"""`python -m benchmarks.preprocess [rows]`: what preprocessing costs beside what else would do it.
+"""`python -m benchmarks.preprocess [rows text]`: what preprocessing costs beside what else would do it.
 
 `--quick` only shows that everything works; its figures mean nothing.
 """
@@ -9,10 +9,10 @@ from pathlib import Path
 
 from benchmarks import machine
 from benchmarks.figures import Figure, report
-from benchmarks.preprocess import rows
+from benchmarks.preprocess import rows, text
 from benchmarks.tools import ROOT
 
-EXPERIMENTS = {"rows": rows.figures}
+EXPERIMENTS = {"rows": rows.figures, "text": text.figures}
 
 
 def main() -> int:
