@@ -60,7 +60,8 @@ AddedTokens::AddedTokens(std::vector<AddedToken> tokens) : tokens_(std::move(tok
 }
 
 void AddedTokens::split(std::string_view text, std::vector<TextPart>& parts) const {
-  size_t done = 0;  // everything before stands in parts
+  size_t done = 0;   // everything before stands in parts
+  size_t space = 0;  // up to here white space was stripped: runs of it are looked at once
   for (size_t at = 0; at < text.size() && !tokens_.empty();) {
     if (!starts_[static_cast<uint8_t>(text[at])]) {
       ++at;
@@ -79,8 +80,17 @@ void AddedTokens::split(std::string_view text, std::vector<TextPart>& parts) con
         (ends_with_word(text.substr(0, begin)) || starts_with_word(text.substr(end)))) {
       continue;
     }
-    if (token.strip_left) begin = std::max(without_trailing_space(text.substr(0, begin)), done);
-    if (token.strip_right) end += leading_space(text.substr(end));
+    if (token.strip_left && begin > done) {
+      begin = done + without_trailing_space(text.substr(done, begin - done));
+    } else if (token.strip_left) {
+      begin = done;
+    }
+    if (token.strip_right && end < space) {
+      end = space;
+    } else if (token.strip_right) {
+      end += leading_space(text.substr(end));
+      space = end;
+    }
     if (done < begin) parts.push_back({done, begin});
     parts.push_back({begin, end, token.id});
     done = end;

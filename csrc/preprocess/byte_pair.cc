@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/utf8.h"
+#include "preprocess/working_memory.h"
 
 namespace skein::preprocess {
 namespace {
@@ -115,6 +116,8 @@ void BytePair::tokenize(std::string_view word, std::vector<uint32_t>& ids) const
   for (const Symbol& symbol : symbols.chain) {
     if (!symbol.gone) ids.push_back(symbol.id);
   }
+  let_go(symbols.chain);
+  let_go(symbols.heap);
 }
 
 }  // namespace skein::preprocess

@@ -5,6 +5,8 @@
 #include <optional>
 #include <string>
 
+#include "preprocess/working_memory.h"
+
 namespace skein::preprocess {
 namespace {
 
@@ -140,6 +142,8 @@ Result<TextTensors> TextInput::encode(const TensorView& texts) const {
     made.types = Buffer::allocate(elements * element_size(*spec_.types));
     write_types(rows, width, made.types->data());
   }
+  let_go(rows.ids);
+  let_go(rows.ends);
   return made;
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/byte_words.h"
 #include "base/utf8.h"
+#include "preprocess/working_memory.h"
 
 namespace skein::preprocess {
 namespace {
@@ -24,6 +25,7 @@ bool is_chinese(char32_t c) {
 // Working memory of each thread.
 std::u32string& characters_of_thread() {
   thread_local std::u32string characters;
+  let_go(characters);
   characters.clear();
   return characters;
 }
@@ -101,6 +103,7 @@ void replace(std::string_view pattern, std::string_view content, std::string& te
   }
   replaced.append(text, done);
   text.swap(replaced);
+  let_go(replaced);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include "base/utf8.h"
 #include "preprocess/word_cache.h"
+#include "preprocess/working_memory.h"
 
 namespace skein::preprocess {
 namespace {
@@ -25,6 +26,15 @@ struct Tokenizer::Workspace {
   Words spare;
   size_t enough = 0;  // ids at which encoding stops
 
+  void trim() {
+    let_go(parts);
+    let_go(inner);
+    let_go(normalized);
+    for (Words* each : {&words, &spare}) {
+      let_go(each->text);
+      let_go(each->ranges);
+    }
+  }
   bool done(const std::vector<uint32_t>& ids) const { return ids.size() >= enough; }
 };
 
@@ -79,6 +89,7 @@ Status Tokenizer::encode(std::string_view text, std::vector<uint32_t>& ids) cons
                 : truncation_ == TextTruncation::kLeft ? SIZE_MAX
                                                        : most + 1;
   encode_text(text, work, ids);
+  work.trim();
   if (ids.size() > most && truncation_ == TextTruncation::kError) {
     ids.resize(start);
     return invalid_argument("more than " + std::to_string(max_length_) +
