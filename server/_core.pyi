@@ -4,6 +4,7 @@ Every call that waits or runs a model releases the GIL.
 """
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 class CoreError(Exception):
     """A status from the engine; `code` is a gRPC status name such as "INVALID_ARGUMENT"."""
@@ -178,8 +179,8 @@ class ColumnsInput:
     def time_json(self, objects: bytes, rows: int, seconds: float) -> list[int]:
         """The same, from JSON objects as encode_texts makes them."""
 
-def encode_texts(texts: list[str | bytes | None]) -> bytes:
-    """The raw form of a BYTES tensor; None is the empty text."""
+def encode_texts(texts: list[Any]) -> bytes:
+    """The raw form of a BYTES tensor, of str and bytes; None, NaN and pandas' NA are empty."""
 
 class ModelSpec:
     """One version of one model, every default filled in. max_batch_size 0: no batch dimension.
