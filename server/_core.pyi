@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-    from typing_extensions import Buffer
 
 class CoreError(Exception):
     """A status from the engine; `code` is a gRPC status name such as "INVALID_ARGUMENT"."""
@@ -207,8 +206,8 @@ class ColumnsInput:
     def time_json(self, objects: bytes, rows: int, seconds: float) -> list[int]:
         """The same, from JSON objects as encode_texts makes them."""
 
-def encode_texts(texts: list[str | bytes | None]) -> bytes:
-    """The raw form of a BYTES tensor; None is the empty text."""
+def encode_texts(texts: list[Any]) -> bytes:
+    """The raw form of a BYTES tensor, of str and bytes; None, NaN and pandas' NA are empty."""
 
 class ImageSpec:
     """How pictures become rows of one input, every default decided; see csrc/base/image_spec.h."""
