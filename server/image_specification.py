@@ -55,6 +55,12 @@ def image_spec(config: ImageConfig, datatype: str, dims: Sequence[int]) -> Image
     )
 
 
+def height_and_width(config: ImageConfig, dims: Sequence[int]) -> tuple[int, int]:
+    """Of the input, in pixels; `dims` as above. Raises ImageError."""
+    _, height, width = _picture(config, dims)
+    return height, width
+
+
 def _picture(config: ImageConfig, dims: Sequence[int]) -> tuple[str, int, int]:
     """Layout, height and width."""
     shown = list(dims)

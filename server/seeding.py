@@ -5,10 +5,12 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import prod
 
 from server.config.dtypes import ELEMENT_SIZE
 from server.config.spec import ModelConfig, TensorConfig, WarmupInput
+from server.image_specification import height_and_width
 from server.proto import inference_pb2
 from server.warmup import synthetic
 
@@ -48,16 +50,28 @@ class Synthetic:
 
 
 def synthetic_requests(config: ModelConfig, model: str) -> Synthetic:
-    """Shaped like the first warm-up sample, else like the declared dims. Data is random where
-    the sample's is, else zero. Raises SeedingError."""
+    """Shaped like the first warm-up sample, else like the declared dims; a picture is sent as
+    pixels, twice as high and wide as the model takes it. Data is random where the sample's is,
+    else zero. Raises SeedingError."""
     inputs = []
-    for tensor in config.inputs:
+    for tensor in map(partial(_sent, config), config.inputs):
         source = _source(config, tensor)
         elements = prod(source.dims)
         if elements * ELEMENT_SIZE.get(source.datatype, 4) > MAX_BYTES:
             raise SeedingError(f'input "{tensor.name}": one row is over {MAX_BYTES >> 20} MiB')
         inputs.append((tensor.name, source, synthetic(source, elements)))
     return Synthetic(model, config.batched, tuple(inputs))
+
+
+def _sent(config: ModelConfig, tensor: TensorConfig) -> TensorConfig:
+    """What is sent for an input: of a picture its pixels, so that preparing it is measured too."""
+    declared = config.preprocess.get(tensor.name)
+    if declared is None or declared.image is None:
+        return tensor
+    height, width = height_and_width(declared.image, tensor.dims)
+    batch = () if config.batched else (1,)
+    dims = (*batch, 2 * height, 2 * width, 3)
+    return TensorConfig(name=declared.name or tensor.name, datatype="UINT8", dims=dims)
 
 
 def _source(config: ModelConfig, tensor: TensorConfig) -> WarmupInput:

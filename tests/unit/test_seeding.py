@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from onnx import ModelProto, helper
 
+from server.config.image_spec import ImageConfig
+from server.config.preprocess_spec import Preprocess
 from server.config.spec import ModelConfig, TensorConfig, Warmup, WarmupInput
 from server.proto import inference_pb2
 from server.registry import State
@@ -33,6 +35,16 @@ def learnt(serving: Serving, model: str = "m") -> dict[int, int]:
     assert [row.rows for row in snapshot.latency] == [row.rows for row in entry.served.latency]
     assert all(0 < row.median_ns <= row.high_ns for row in entry.served.latency)
     return {row.rows: row.samples for row in entry.served.latency}
+
+
+def test_pictures_are_sent_as_pixels() -> None:
+    image = Preprocess(name="photo", image=ImageConfig(size=(8, 6)))
+    tensor = TensorConfig(name="x", datatype="FP32", dims=(3, -1, -1))
+    config = ModelConfig(max_batch_size=4, inputs=(tensor,), preprocess={"x": image})
+    request = inference_pb2.ModelInferRequest()
+    request.ParseFromString(synthetic_requests(config, "m").request(2))
+    (sent,) = request.inputs
+    assert (sent.name, sent.datatype, list(sent.shape)) == ("photo", "UINT8", [2, 16, 12, 3])
 
 
 def fails_on_zeros() -> ModelProto:
