@@ -1,5 +1,5 @@
-"""`python -m benchmarks.preprocess [images rows text]`: what preprocessing costs, beside what else
-would do it.
+"""`python -m benchmarks.preprocess [images rows text service]`: what preprocessing costs, beside
+what else would do it.
 
 `--quick` only shows that everything works; its figures mean nothing.
 """
@@ -10,10 +10,15 @@ from pathlib import Path
 
 from benchmarks import machine
 from benchmarks.figures import Figure, report
-from benchmarks.preprocess import images, rows, text
+from benchmarks.preprocess import images, rows, service, text
 from benchmarks.tools import ROOT
 
-EXPERIMENTS = {"images": images.figures, "rows": rows.figures, "text": text.figures}
+EXPERIMENTS = {
+    "images": images.figures,
+    "rows": rows.figures,
+    "text": text.figures,
+    "service": service.figures,
+}
 
 
 def main() -> int:
