@@ -6,7 +6,7 @@ ARG BASE=debian:trixie-slim
 FROM ${BASE} AS tools
 RUN apt-get update && \
     DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends \
-      ca-certificates cmake g++ libnghttp2-dev libonnxruntime-dev ninja-build python3-dev \
+      ca-certificates cmake g++ libnghttp2-dev libonnxruntime-dev libsimdjson-dev ninja-build python3-dev \
       python3-venv && \
     python3 -m venv /opt/pip
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
@@ -49,7 +49,7 @@ RUN rm -r sympy sympy-* isympy.py mpmath mpmath-* onnxruntime/capi/onnxruntime_p
 FROM ${BASE} AS image
 RUN apt-get update && \
     DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends \
-      libnghttp2-14 python3 && \
+      libnghttp2-14 libsimdjson25 python3 && \
     apt-get clean && rm -rf /var/lib/apt/lists/* /var/log/*.log /var/log/apt && \
     useradd --uid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin skein && \
     install --directory --owner 10001 --group 10001 /cache && mkdir /models
