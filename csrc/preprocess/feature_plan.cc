@@ -45,9 +45,15 @@ Status set_width(size_t width, FeaturePlan& plan) {
   return {};
 }
 
-// Of numbers from 0 to `count` - 1 in one column.
+// Numbers from 0 to `count` - 1 in one column, which must stay apart when they are rounded.
 Status check_codes(size_t count, const FeaturePlan& plan) {
-  return check_number(static_cast<double>(count) - 1, plan, "the largest number");
+  double largest = static_cast<double>(count) - 1;
+  double exact = plan.output == DType::kFp16   ? 0x1p11
+                 : plan.output == DType::kFp32 ? 0x1p24
+                                               : 0x1p53;
+  if (largest <= std::min(exact, plan.range.high)) return {};
+  return invalid_argument("numbers up to " + text_of(largest) + " are too large for datatype " +
+                          std::string(name(plan.output)) + ", the model's");
 }
 
 Status add_category(const ColumnValue& value, FeaturePlan& plan) {
