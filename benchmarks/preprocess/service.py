@@ -87,7 +87,7 @@ def _contrast(picture: Path, model: Path, seconds: float) -> Iterator[Figure]:
             assert service.stdout is not None
             url = f"http://127.0.0.1:{int(service.stdout.readline())}/classify"
             requests = max(100, round(100 * seconds))
-            _h2load(url, picture, requests // 10)
+            _h2load(url, picture, CONNECTIONS * STREAMS)  # not counted
             clock = (~service.pid << 3) | 2  # of the process's CPU time
             rates, cpu = [], []
             for _ in range(ROUNDS):

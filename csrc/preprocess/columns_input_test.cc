@@ -408,6 +408,12 @@ TEST(ColumnsInputs, SpecificationsThatMeanNothingAreRefused) {
   whole = one(text, HashBuckets{1000});
   whole.dtype = DType::kInt8;
   EXPECT_NE(why_not(whole), "");
+  whole.dtype = DType::kFp16;
+  EXPECT_EQ(why_not(whole), "");
+  whole = one(text, HashBuckets{(1u << 24) + 2});
+  EXPECT_EQ(
+      why_not(whole),
+      "features[0] ('x'): numbers up to 16777217 are too large for datatype FP32, the model's");
 }
 
 TEST(Halves, AreTheNearest) {

@@ -45,9 +45,15 @@ Status set_width(size_t width, FeaturePlan& plan) {
   return {};
 }
 
-// Of numbers from 0 to `count` - 1 in one column.
+// Numbers from 0 to `count` - 1 in one column, which must stay apart when they are rounded.
 Status check_codes(size_t count, const FeaturePlan& plan) {
-  return check_number(static_cast<double>(count) - 1, plan, "the largest number");
+  double largest = static_cast<double>(count) - 1;
+  double exact = plan.output == DType::kFp16   ? 0x1p11
+                 : plan.output == DType::kFp32 ? 0x1p24
+                                               : 0x1p53;
+  if (largest <= std::min(exact, plan.range.high)) return {};
+  return invalid_argument("numbers up to " + text_of(largest) + " are too large for datatype " +
+                          std::string(name(plan.output)) + ", the model's");
 }
 
 Status add_category(const ColumnValue& value, FeaturePlan& plan) {
@@ -158,10 +164,10 @@ Status take(const Bucketize& transform, const FeatureSpec&, FeaturePlan& plan) {
 }
 
 Status take(const IsMissing& transform, const FeatureSpec&, FeaturePlan& plan) {
-  if (Status status = check_number(transform.no, plan, "is_missing.no"); !status.ok())
+  if (Status status = check_number(transform.present, plan, "is_missing.present"); !status.ok())
     return status;
-  plan.missing = {.allowed = true, .number = transform.yes};
-  return check_number(transform.yes, plan, "is_missing.yes");
+  plan.missing = {.allowed = true, .number = transform.missing};
+  return check_number(transform.missing, plan, "is_missing.missing");
 }
 
 Status missing_is_unknown(FeaturePlan& plan) {
