@@ -1,4 +1,5 @@
-"""`python -m benchmarks.preprocess [rows text]`: what preprocessing costs beside what else would do it.
+"""`python -m benchmarks.preprocess [rows text]`: what preprocessing costs beside what else
+would do it.
 
 `--quick` only shows that everything works; its figures mean nothing.
 """

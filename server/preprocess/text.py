@@ -40,9 +40,7 @@ class Text:
         self._build(
             Path(tokenizer),
             _checked(options),
-            {"ids": made}
-            | ({"mask": made} if mask else {})
-            | ({"types": made} if types else {}),
+            {"ids": made} | ({"mask": made} if mask else {}) | ({"types": made} if types else {}),
         )
 
     @classmethod
