@@ -101,6 +101,7 @@ class Postprocess:
     labels: by class, for answers by classification (none: classes go without)."""
 
     def __init__(self, *, softmax: bool = False, labels: Sequence[str] = ()) -> None: ...
+
 class Standardize:
     """(x - mean) / scale."""
 
@@ -205,8 +206,8 @@ class ColumnsInput:
     def time_json(self, objects: bytes, rows: int, seconds: float) -> list[int]:
         """The same, from JSON objects as encode_texts makes them."""
 
-def encode_texts(texts: list[str | bytes | None]) -> bytes:
-    """The raw form of a BYTES tensor; None is the empty text."""
+def encode_texts(texts: list[Any]) -> bytes:
+    """The raw form of a BYTES tensor, of str and bytes; None, NaN and pandas' NA are empty."""
 
 class ImageSpec:
     """How pictures become rows of one input, every default decided; see csrc/base/image_spec.h."""
@@ -222,7 +223,7 @@ class ImageSpec:
         formats: Sequence[str],  # jpeg, png, webp
         resize: str,  # stretch | shortest | fit
         shorter_side: int,
-        filter: str,  # box | bilinear | bicubic
+        filter: str,  # noqa: A002  box | bilinear | bicubic
         pad_color: Sequence[int],
         orient: bool,
         scaled_decoding: bool,
@@ -242,8 +243,8 @@ class ImageInput:
     def shape(self) -> list[int]: ...
     @property
     def row_bytes(self) -> int: ...
-    def prepare(self, items: Sequence[Buffer], into: Buffer, *, threads: int = 1) -> None:
-        """Fills `into`, one row after another. CoreError names the first item that fails."""
+    def prepare(self, items: Sequence[Any], into: Any, *, threads: int = 1) -> None:
+        """Fills `into`, one row after another; all are buffers. CoreError names the first item that fails."""
 
 class ModelSpec:
     """One version of one model, every default filled in. max_batch_size 0: no batch dimension.

@@ -56,7 +56,8 @@ def _check_model(model: ModelFolder, prover: Prover, loader: Loader, gpu: bool) 
 
 def _print_opened(name: str, version: int, opened: Opened) -> None:
     config = opened.config
-    inputs = ", ".join(f"{each.name} {each.datatype}{list(each.dims)}" for each in client_inputs(config))
+    sent = client_inputs(config)
+    inputs = ", ".join(f"{each.name} {each.datatype}{list(each.dims)}" for each in sent)
     batch = f"batches of up to {config.max_batch_size}" if config.batched else "no batch dimension"
     print(f"ok: {name}/{version}: {inputs}; {batch}; {_provider(opened)}")
     for note in (*opened.notes, *describe_choices(config)):

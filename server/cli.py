@@ -37,7 +37,7 @@ if anything is wrong.
 """
 
 
-_COMMANDS = ("serve", "check", "profile", "inspect", "quantize", "import")
+_COMMANDS = ("serve", "check", "profile", "inspect", "quantize", "import", "preprocess")
 
 
 class Limit(NamedTuple):
@@ -146,6 +146,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from server.importing.command import import_model
 
         return import_model(import_options)
+    if words[:1] == ["preprocess"]:
+        from server.preparing.options import parse_preprocess
+
+        preprocess_options = parse_preprocess(words[1:])
+        from server.preparing.command import preprocess
+
+        return preprocess(preprocess_options)
     if words and not words[0].startswith("-") and words[0] != "serve":
         from server.config.problem import suggestion
 
@@ -207,7 +214,8 @@ def serve_parser() -> argparse.ArgumentParser:
         "       python -m server profile --repo DIR --model M [options]\n"
         "       python -m server inspect MODEL [options]\n"
         "       python -m server quantize MODEL.onnx --calibration DATA --output REPO/NAME\n"
-        "       python -m server import PIPELINE.joblib --samples DATA --output REPO/NAME --trust",
+        "       python -m server import PIPELINE.joblib --samples DATA --output REPO/NAME --trust\n"
+        "       python -m server preprocess DECLARATION DATA... --output FILE.npz",
         description="Serve ONNX models over gRPC (Open Inference Protocol, Triton's extensions).",
         epilog=_SERVE_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,

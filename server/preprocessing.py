@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from server.columns_specification import columns_spec
+from server.config.columns_spec import ColumnsConfig
 from server.config.lines import Location
 from server.config.problem import ConfigError
 from server.config.read import ConfigFile
 from server.config.scheduling_spec import Padding
 from server.config.spec import ModelConfig, TensorConfig
-from server.config.columns_spec import ColumnsConfig
 from server.config.text_spec import TextConfig
 from server.engine import (
     ColumnsInput,

@@ -47,26 +47,34 @@ def client_inputs(config: ModelConfig) -> tuple[TensorConfig, ...]:
 
 def check_raw_inputs(config: ModelConfig, faults: list[Fault]) -> None:
     """Holds `preprocess` against the model's inputs, which are completed."""
-    inputs = {tensor.name: tensor for tensor in config.inputs}
     made: dict[str, str] = {}  # by input, the key that makes it
     for group in raw_groups(config):
-        at = ("preprocess", group.tensor)
         if group.declared.image is None and not config.batched:
-            message = f"preprocess.{group.tensor} needs a batch dimension (max_batch_size of 1 or more)"
-            faults.append(Fault(at, message))
+            needed = "needs a batch dimension (max_batch_size of 1 or more)"
+            faults.append(_fault(group, f"preprocess.{group.tensor} {needed}"))
         for name in group.makes:
-            if name not in inputs:
-                have = ", ".join(f'"{each}"' for each in inputs)
-                message = f'preprocess: the model has no input "{name}".{suggestion(name, inputs)}'
-                faults.append(Fault(at, f"{message} It has {have}"))
+            faults += _check_made(config, group, name)
             if name in made:
                 message = f'preprocess: "{name}" is made by preprocess.{made[name]} already'
-                faults.append(Fault(at, message))
+                faults.append(_fault(group, message))
             made[name] = group.tensor
-            if config.padding is not None and name in config.padding.inputs and not group.declared.text:
-                message = f'padding.inputs: "{name}" has one size, as preprocess.{group.tensor} makes it'
-                faults.append(Fault(("padding", "inputs", name), message))
     faults += _ambiguous(config)
+
+
+def _check_made(config: ModelConfig, group: RawGroup, name: str) -> Iterator[Fault]:
+    names = [tensor.name for tensor in config.inputs]
+    if name not in names:
+        have = ", ".join(f'"{each}"' for each in names)
+        message = f'preprocess: the model has no input "{name}".{suggestion(name, names)}'
+        yield _fault(group, f"{message} It has {have}")
+    padded = config.padding is not None and name in config.padding.inputs
+    if padded and group.declared.text is None:
+        message = f'padding.inputs: "{name}" has one size, as preprocess.{group.tensor} makes it'
+        yield Fault(("padding", "inputs", name), message)
+
+
+def _fault(group: RawGroup, message: str) -> Fault:
+    return Fault(("preprocess", group.tensor), message)
 
 
 def _ambiguous(config: ModelConfig) -> Iterator[Fault]:
@@ -79,9 +87,7 @@ def _ambiguous(config: ModelConfig) -> Iterator[Fault]:
             pixels = group.declared.image is not None and tensor.datatype == "UINT8"
             if what in seen and not pixels:
                 message = f'preprocess.{group.tensor}: "{tensor.name}" of {tensor.datatype}'
-                fix = "give it another name"
-                at = ("preprocess", group.tensor)
-                yield Fault(at, f"{message} is {seen[what]} too; {fix}")
+                yield _fault(group, f"{message} is {seen[what]} too; give it another name")
             seen[what] = f"sent for preprocess.{group.tensor}"
 
 

@@ -19,10 +19,12 @@ trap 'rm -rf "$root"' EXIT
 debootstrap --variant=minbase --include=python3 "$suite" "$root" "$mirror" >"$root.log" 2>&1 ||
   { tail "$root.log"; exit 1; }
 rm -f "$root.log"
-if compgen -G "$root/usr/lib/*/libnghttp2*" >/dev/null; then
-  echo "The root already holds libnghttp2; it would prove nothing." >&2
-  exit 1
-fi
+for library in nghttp2 jpeg png16 webp hwy simdjson; do
+  if compgen -G "$root/usr/lib/*/lib$library*" >/dev/null; then
+    echo "The root already holds lib$library; it would prove nothing." >&2
+    exit 1
+  fi
+done
 python3 -m zipfile -e "$wheel" "$root/opt/site"
 chroot "$root" env PYTHONPATH=/opt/site python3 -B -c '
 import platform

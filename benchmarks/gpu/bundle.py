@@ -33,6 +33,15 @@ RUNTIME_FILES = (
     *("/libonnxruntime.so", "_providers_shared.so", "_providers_cuda.so"),
     *("_providers_tensorrt.so", "onnxruntime/LICENSE"),
 )
+# What the server is linked with, and the headers of each.
+LIBRARIES = {
+    "libhwy": ("hwy",),
+    "libjpeg": ("jpeglib.h", "jerror.h", "jmorecfg.h", "jconfig.h"),
+    "libnghttp2": ("nghttp2",),
+    "libpng16": ("png.h", "pngconf.h", "pnglibconf.h"),
+    "libsimdjson": ("simdjson.h",),
+    "libwebp": ("webp",),
+}
 # Beside what pyproject.toml names: the tools of the build, and pip to install it all with.
 BUILD_WHEELS = ("cmake>=3.25", "ninja", "pip", "onnx>=1.19,<2")
 
@@ -73,7 +82,7 @@ def requirements(*extras: str) -> list[str]:
 
 
 def build_files(scratch: Path, python: str, headers: Path) -> Files:
-    """Wheels, headers and nghttp2: what compiles and runs the server without a GPU."""
+    """Wheels, headers and libraries: what compiles and runs the server without a GPU."""
     if not (headers / "onnxruntime_c_api.h").is_file():
         raise BundleError(f"{headers} has no onnxruntime_c_api.h: make gpu-bundle HEADERS=...")
     wheels = scratch / "wheels"
@@ -84,7 +93,7 @@ def build_files(scratch: Path, python: str, headers: Path) -> Files:
     yield from ((f"wheels/{path.name}", path) for path in wheels.iterdir())
     yield from _tree("include/onnxruntime", headers)
     yield from _tree("include/python", python_headers(python))
-    yield from _nghttp2()
+    yield from _libraries()
 
 
 PYTHON_FACTS = """
@@ -106,15 +115,24 @@ def python_headers(python: str) -> Path:
     return Path(folder)
 
 
-def _nghttp2() -> Files:
-    """The system's headers and shared library, the latter under both of its names."""
-    include = Path("/usr/include/nghttp2")
-    library = next(Path("/usr/lib").glob("*/libnghttp2.so.14"), None)
-    if library is None or not include.is_dir():
-        raise BundleError("libnghttp2-dev is not installed: run `make setup`")
-    yield from _tree("include/nghttp2", include)
-    for name in ("libnghttp2.so", "libnghttp2.so.14"):
-        yield f"lib/{name}", library.resolve()
+def _libraries() -> Files:
+    """The system's shared libraries, each under both of its names, and their headers."""
+    for name, headers in LIBRARIES.items():
+        found = sorted(Path("/usr/lib").glob(f"*/{name}.so.*"), key=lambda path: len(path.name))
+        places = [path for each in headers if (path := _header(each)) is not None]
+        if not found or len(places) < len(headers):
+            raise BundleError(f"{name} is not installed with its headers: run `make setup`")
+        for path in places:
+            inside = f"include/{path.name}"
+            yield from _tree(inside, path) if path.is_dir() else [(inside, path)]
+        for link in (f"{name}.so", found[0].name):
+            yield f"lib/{link}", found[0].resolve()
+
+
+def _header(name: str) -> Path | None:
+    """A header or a folder of them, among the system's."""
+    places = [Path("/usr/include") / name, *Path("/usr/include").glob(f"*-linux-gnu/{name}")]
+    return next((path for path in places if path.exists()), None)
 
 
 def _tree(inside: str, folder: Path) -> Files:

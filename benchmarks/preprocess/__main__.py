@@ -1,4 +1,4 @@
-"""`python -m benchmarks.preprocess [rows text]`: what preprocessing costs beside what else
+"""`python -m benchmarks.preprocess [images rows text]`: what preprocessing costs, beside what else
 would do it.
 
 `--quick` only shows that everything works; its figures mean nothing.
@@ -10,10 +10,10 @@ from pathlib import Path
 
 from benchmarks import machine
 from benchmarks.figures import Figure, report
-from benchmarks.preprocess import rows, text
+from benchmarks.preprocess import images, rows, text
 from benchmarks.tools import ROOT
 
-EXPERIMENTS = {"rows": rows.figures, "text": text.figures}
+EXPERIMENTS = {"images": images.figures, "rows": rows.figures, "text": text.figures}
 
 
 def main() -> int:

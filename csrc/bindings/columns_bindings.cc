@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <thread>
 
 #include "base/columns_spec.h"
@@ -191,11 +192,22 @@ void run_json(const ColumnsInput& input, const py::list& objects, const py::buff
            });
 }
 
+bool is_text(const py::handle& object) {
+  return PyUnicode_Check(object.ptr()) || PyBytes_Check(object.ptr());
+}
+
+// None, NaN and pandas' NA.
+bool is_missing(const py::handle& object) {
+  if (object.is_none()) return true;
+  if (PyFloat_Check(object.ptr())) return std::isnan(PyFloat_AS_DOUBLE(object.ptr()));
+  return std::string_view(Py_TYPE(object.ptr())->tp_name).ends_with("NAType");
+}
+
 py::bytes encode_texts(const py::list& texts) {
   std::string encoded;
   size_t number = 0;
   for (const py::handle& object : texts) {
-    std::string_view text = object.is_none() ? std::string_view() : text_in(object, number);
+    std::string_view text = is_text(object) || !is_missing(object) ? text_in(object, number) : "";
     if (text.size() > UINT32_MAX) {
       raise_unless_ok(invalid_argument("row " + std::to_string(number) + ": over 4 GiB of text"));
     }

@@ -14,6 +14,9 @@ constexpr int kWorkersPerGpu = 2;
 // thread and back costs more. See docs/performance.md.
 constexpr Duration kInlineRun = std::chrono::microseconds(100);
 
+// The device whose idle workers also prepare rows for GPUs.
+const std::string kCpu = "cpu";
+
 std::set<int> gpus(const ModelSpec& spec) {
   if (spec.device_ids.empty()) return {spec.execution.device_id};
   return {spec.device_ids.begin(), spec.device_ids.end()};
@@ -22,7 +25,7 @@ std::set<int> gpus(const ModelSpec& spec) {
 // "gpu-0", or "gpu-0+1" for models that run on both: these share workers, and are fair to each
 // other only.
 std::string device_name(const ModelSpec& spec) {
-  if (!spec.execution.on_gpu()) return "cpu";
+  if (!spec.execution.on_gpu()) return kCpu;
   std::string name = "gpu-";
   for (int id : gpus(spec)) name += (name.back() == '-' ? "" : "+") + std::to_string(id);
   return name;
@@ -53,22 +56,28 @@ scheduling::DeviceOptions Engine::device_options(bool gpu) {
   return {.workers = gpu ? kWorkersPerGpu : options_.cpu_workers,
           .inline_run = gpu ? Duration(0) : kInlineRun,
           .rotates_slots = gpu,
-          .log = request_log_.enabled() ? &request_log_ : nullptr};
+          .log = request_log_.enabled() ? &request_log_ : nullptr,
+          .crew = gpu ? &device(kCpu, false) : nullptr};
+}
+
+scheduling::Device& Engine::device(const std::string& name, bool gpu) {
+  auto found = devices_.find(name);
+  if (found == devices_.end()) {
+    auto made = std::make_unique<scheduling::Device>(name, device_options(gpu), Clock::steady());
+    found = devices_.emplace(name, std::move(made)).first;
+  }
+  return *found->second;
 }
 
 scheduling::Device* Engine::device_for(const ModelSpec& spec) {
   bool gpu = spec.execution.on_gpu();
-  std::string name = device_name(spec);
   std::lock_guard lock(mutex_);
   if (stopped_) return nullptr;
-  std::unique_ptr<scheduling::Device>& device = devices_[name];
-  if (!device) {
-    device = std::make_unique<scheduling::Device>(name, device_options(gpu), Clock::steady());
-  }
+  scheduling::Device& found = device(device_name(spec), gpu);
   // All slots of a model can be in flight: those on a GPU wait for it, they do not compute.
   int overlapping = kWorkersPerGpu * static_cast<int>(gpus(spec).size());
-  if (gpu) device->add_workers(std::max(spec.instance_count, overlapping));
-  return device.get();
+  if (gpu) found.add_workers(std::max(spec.instance_count, overlapping));
+  return &found;
 }
 
 Result<std::shared_ptr<Version>> Engine::load(std::shared_ptr<runtime::OnnxModel> model,

@@ -78,7 +78,9 @@ class Engine {
   };
 
   explicit Engine(const EngineOptions& options);
+  // Under the mutex, both; devices stay until the engine goes.
   scheduling::DeviceOptions device_options(bool gpu);
+  scheduling::Device& device(const std::string& name, bool gpu);
   // nullptr once stopped.
   scheduling::Device* device_for(const ModelSpec& spec);
 

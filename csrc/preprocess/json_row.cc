@@ -75,8 +75,8 @@ Status JsonRowReader::read(std::string_view row, std::span<Cell> cells) const {
   for (Cell& cell : cells) cell.state = Cell::State::kAbsent;
   Reading reading{row, text, cells};
   for (auto entry : object) {
-    ondemand::field field;
-    if ((code = std::move(entry).get(field))) return no_json(code);
+    if (entry.error()) return no_json(entry.error());
+    ondemand::field&& field = std::move(entry).value_unsafe();  // a copy would stall the loads
     if (Status status = read_field(field, reading); !status.ok()) return status;
   }
   if (document.current_location().error() != simdjson::OUT_OF_BOUNDS) {
@@ -86,10 +86,13 @@ Status JsonRowReader::read(std::string_view row, std::span<Cell> cells) const {
 }
 
 Status JsonRowReader::read_field(ondemand::field& field, Reading& reading) const {
-  Result<int32_t> column = column_of(field, reading.next);
-  if (!column.ok()) return column.status();
-  if (*column == kUnknownCategory) return pass_value(field.value());
-  size_t number = static_cast<size_t>(*column);
+  size_t number = reading.next;
+  if (!is_named(field, number)) {
+    Result<int32_t> column = column_of(field);
+    if (!column.ok()) return column.status();
+    if (*column == kUnknownCategory) return pass_value(field.value());
+    number = static_cast<size_t>(*column);
+  }
   reading.next = number + 1;
   const ColumnSpec& spec = columns_[number];
   Cell& cell = reading.cells[number];
@@ -107,12 +110,13 @@ Status JsonRowReader::read_field(ondemand::field& field, Reading& reading) const
   return {};
 }
 
+bool JsonRowReader::is_named(const ondemand::field& field, size_t column) const {
+  return column < columns_.size() && plain_[column] != 0 &&
+         field.key().unsafe_is_equal(columns_[column].name);
+}
+
 // The number of the column; kUnknownCategory: a key to be passed over.
-Result<int32_t> JsonRowReader::column_of(ondemand::field& field, size_t next) const {
-  if (next < columns_.size() && plain_[next] != 0 &&
-      field.key().unsafe_is_equal(columns_[next].name)) {
-    return static_cast<int32_t>(next);
-  }
+Result<int32_t> JsonRowReader::column_of(ondemand::field& field) const {
   std::string_view key;
   if (error_code code = field.unescaped_key().get(key)) return no_json(code);
   int32_t column = names_.find(key);

@@ -29,7 +29,8 @@ class JsonRowReader {
   struct Reading;
 
   Status read_field(simdjson::ondemand::field& field, Reading& reading) const;
-  Result<int32_t> column_of(simdjson::ondemand::field& field, size_t next) const;
+  bool is_named(const simdjson::ondemand::field& field, size_t column) const;
+  Result<int32_t> column_of(simdjson::ondemand::field& field) const;
   Status unknown_key(std::string_view key) const;
 
   std::vector<ColumnSpec> columns_;

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "base/byte_words.h"
 #include "preprocess/output_type.h"
 #include "preprocess/value_text.h"
 
@@ -92,24 +93,26 @@ Status read_whole(ondemand::value& value, DType dtype, Cell& cell) {
   return {};
 }
 
-// The text of a token that ends with its own quote; nothing else may follow before the next token.
-bool is_closed(std::string_view token) {
-  size_t last = token.find_last_not_of(" \t\r\n");
-  return last != std::string_view::npos && last > 0 && token[last] == '"';
+bool is_space(char letter) {
+  return letter == ' ' || letter == '\n' || letter == '\r' || letter == '\t';
 }
 
+bool is_escaped(std::string_view text) {
+  return !none_of_bytes(text, [](ByteWord word) { return any_equal(word, '\\'); });
+}
+
+// A token reaches to the next one: behind the closing quote only spaces may follow.
 Status read_text(ondemand::value& value, Cell& cell) {
   std::string_view token = value.raw_json_token();
   if (token.front() != '"') return is_no("text", shown(value));
-  if (!is_closed(token)) return no_json(simdjson::STRING_ERROR);
-  cell.escaped = token.find('\\') != std::string_view::npos;
-  if (cell.escaped) {
-    error_code code = value.get_string().get(cell.text);
-    return code ? no_json(code) : Status();
-  }
-  cell.text = token.substr(1, token.find_last_of('"') - 1);
-  simdjson::ondemand::raw_json_string passed;
-  error_code code = value.get_raw_json_string().get(passed);
+  size_t size = token.size();
+  while (size > 1 && is_space(token[size - 1])) --size;
+  if (size < 2 || token[size - 1] != '"') return no_json(simdjson::STRING_ERROR);
+  cell.text = token.substr(1, size - 2);
+  cell.escaped = is_escaped(cell.text);
+  ondemand::raw_json_string passed;
+  error_code code =
+      cell.escaped ? value.get_string().get(cell.text) : value.get_raw_json_string().get(passed);
   return code ? no_json(code) : Status();
 }
 

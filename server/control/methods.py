@@ -10,9 +10,9 @@ from server.config.to_triton import to_triton
 from server.control.lookup import find, parse_version
 from server.control.rpc import RpcError, unary
 from server.control.statistics import model_statistics
-from server.raw_inputs import client_inputs
 from server.proto import health_pb2, model_config_pb2
 from server.proto import inference_pb2 as pb
+from server.raw_inputs import client_inputs
 from server.registry import Entry, Registry
 
 if TYPE_CHECKING:

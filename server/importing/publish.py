@@ -1,6 +1,6 @@
 """Writes what came out into the repository, and says where and what is left to do."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from server.importing.answering import LARGEST, PROVIDER
@@ -13,6 +13,8 @@ _YAML = f"""\
 max_batch_size: {LARGEST}
 execution_provider: {PROVIDER}  # on which it was held against scikit-learn
 """
+_PROBABILITIES = "probabilities"
+_LABELS = f"labels: {{{_PROBABILITIES}: labels.txt}}\n"
 
 
 def publish(result: Result, output: Path) -> Iterator[str]:
@@ -28,10 +30,17 @@ def publish(result: Result, output: Path) -> Iterator[str]:
     yield f"{result.agreement.rows} samples agree with scikit-learn; the largest differences:"
     yield from difference_table(result.agreement.largest)
     yield from result.notes
-    written = write_version(output, result.path, extra, _YAML)
+    yaml = _YAML + (_LABELS if _names_probabilities(result, extra) else "")
+    written = write_version(output, result.path, extra, yaml)
     yield f"wrote {written.folder}"
     if not written.configured:
         there = configuration_file(output)
         where = f"{there} was not changed" if there else f"{output} has other versions"
         yield f"{where}; this version is meant to be served with:"
-        yield from _YAML.splitlines()[1:]
+        yield from yaml.splitlines()[1:]
+
+
+def _names_probabilities(result: Result, files: Mapping[str, bytes]) -> bool:
+    """Whether clients can ask for classes by name."""
+    outputs = {output["name"] for output in result.outputs}
+    return "labels.txt" in files and _PROBABILITIES in outputs

@@ -10,11 +10,12 @@ from server import __version__
 
 
 def sha256(path: Path) -> str:
-    """Of a file, or of the names and contents of a folder's .npy files."""
+    """Of a file, or of the names and contents of all files below a folder."""
     digest = hashlib.sha256()
-    for file in sorted(path.glob("*.npy")) if path.is_dir() else [path]:
+    files = (each for each in path.rglob("*") if each.is_file()) if path.is_dir() else [path]
+    for file in sorted(files):
         if path.is_dir():
-            digest.update(file.name.encode() + b"\0")
+            digest.update(file.relative_to(path).as_posix().encode() + b"\0")
         with file.open("rb") as opened:
             while block := opened.read(1 << 20):
                 digest.update(block)

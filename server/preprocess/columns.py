@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
@@ -56,6 +57,7 @@ class Columns:
             raise ColumnsError(_told(error)) from None
         except CoreError as error:
             raise ColumnsError(error.message) from None
+        self._columns = {name: _column(self.config, name) for name in self.config.columns}
         self._dtype = np.dtype(_NUMPY[datatype])
         self._threads = threads or os.cpu_count() or 1
 
@@ -102,29 +104,50 @@ class Columns:
 
     def _of_columns(self, columns: Any) -> npt.NDArray[Any]:
         given = {str(name): columns[name] for name in columns}
-        known = self.config.columns
-        extra = sorted(given.keys() - known.keys())
+        extra = given.keys() - self._columns.keys()
         if extra and self.config.extra == "error":
-            raise ColumnsError(f"unknown column {extra[0]!r}; there are {', '.join(known)}")
-        count = {name: len(values) for name, values in given.items() if name in known}
+            there = ", ".join(self._columns)
+            raise ColumnsError(f"unknown column {min(extra)!r}; there are {there}")
+        count = {name: len(values) for name, values in given.items() if name in self._columns}
         if not count:
-            raise ColumnsError(f"no column is there; expected {', '.join(known)}")
+            raise ColumnsError(f"no column is there; expected {', '.join(self._columns)}")
         if len(set(count.values())) > 1:
             raise ColumnsError(f"columns differ in length: {count}")
         rows = next(iter(count.values()))
-        raw = [self._raw(name, given.get(name)) for name in known]
+        raw = [column.raw(given.get(name)) for name, column in self._columns.items()]
         made = np.empty((rows, self.width), self._dtype)
         self.native.columns(raw, rows, made.data, self._threads)
         return made
 
-    def _raw(self, name: str, values: Any) -> Any:
-        """The bytes of a tensor with these values, as a client would send it; None: left out."""
-        datatype = self.config.columns[name]
+
+@dataclass(frozen=True)
+class _Column:
+    """What a column's arrays are turned into: the bytes of a tensor, as a client sends them."""
+
+    name: str
+    dtype: np.dtype[Any] | None  # None: texts
+    empty_is_category: bool
+
+    def raw(self, values: Any) -> bytes | memoryview | None:
+        """None: left out."""
         if values is None:
             return None
-        if datatype == "BYTES":
-            return _texts(name, values, self.config.empty_is_category(name))
-        return _numbers(name, np.asarray(values), np.dtype(_NUMPY[datatype])).data
+        array = np.asarray(values)
+        if array.ndim == 2 and array.shape[1] == 1:
+            array = array[:, 0]
+        if array.ndim != 1:
+            raise ColumnsError(
+                f"column {self.name!r} has shape {list(array.shape)}; expected [rows]"
+            )
+        if self.dtype is None:
+            return _texts(self.name, array, self.empty_is_category)
+        return _numbers(self.name, array, self.dtype).data
+
+
+def _column(config: ColumnsConfig, name: str) -> _Column:
+    datatype = config.columns[name]
+    dtype = None if datatype == "BYTES" else np.dtype(_NUMPY[datatype])
+    return _Column(name, dtype, config.empty_is_category(name))
 
 
 def _as_json(number: int, row: Any) -> str | bytes:
@@ -152,10 +175,6 @@ def _is_missing(value: Any) -> bool:
 
 
 def _numbers(name: str, array: npt.NDArray[Any], dtype: np.dtype[Any]) -> npt.NDArray[Any]:
-    if array.ndim == 2 and array.shape[1] == 1:
-        array = array[:, 0]
-    if array.ndim != 1:
-        raise ColumnsError(f"column {name!r} has shape {list(array.shape)}; expected [rows]")
     if array.dtype == dtype:
         return np.ascontiguousarray(array)
     if array.dtype == object and dtype.kind == "f":
@@ -169,18 +188,15 @@ def _numbers(name: str, array: npt.NDArray[Any], dtype: np.dtype[Any]) -> npt.ND
     return converted
 
 
-def _texts(name: str, values: Any, empty_is_category: bool) -> bytes:
-    array = np.asarray(values)
-    if array.ndim == 2 and array.shape[1] == 1:
-        array = array[:, 0]
-    if array.ndim != 1 or (array.size and array.dtype.kind not in "USO"):
-        shape = list(array.shape)
-        raise ColumnsError(f"column {name!r} is {shape} of {array.dtype}; expected [rows] of texts")
-    texts = [None if _is_missing(text) else text for text in array.tolist()]
-    if empty_is_category and None in texts:
+def _texts(name: str, array: npt.NDArray[Any], empty_is_category: bool) -> bytes:
+    if array.size and array.dtype.kind not in "USO":
+        raise ColumnsError(f"column {name!r} has dtype {array.dtype}; expected texts")
+    texts = array.tolist()
+    if empty_is_category and any(map(_is_missing, texts)):
+        row = next(row for row, text in enumerate(texts) if _is_missing(text))
         raise ColumnsError(
-            f"column {name!r} misses row {texts.index(None)}, but the empty text, which would say "
-            "so, is a category; use rows instead of columns"
+            f"column {name!r} misses row {row}, but the empty text, which would say so, is a "
+            "category; use rows instead of columns"
         )
     try:
         return encode_texts(texts)

@@ -1,24 +1,19 @@
-"""Reads what a file or keywords declare about one kind of raw data."""
+"""Reads what a file declares about how inputs are made."""
 
 import os
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
-
-from server.config.lines import Location
+from server.config.preprocess_spec import Preprocess
 from server.config.problem import ConfigError, Problem
 from server.config.spec import ModelConfig
-from server.config.wording import explain
 from server.config.yaml_file import read_yaml
 from server.engine import CoreError, ExecutionSpec, Runtime
 from server.onnxruntime_locator import RuntimeNotFoundError, locate, preload
 from server.repository import RepositoryError, model_file, scan
 
-_INPUT = "INPUT"  # stands for the input where only options are given
-Config = TypeVar("Config", bound=BaseModel)
+Tensor = tuple[str, tuple[int, ...]]  # datatype, dims
+KINDS = ("image", "columns", "text")  # keys of an entry of `preprocess`
 
 
 class DeclarationError(ValueError):
@@ -30,24 +25,16 @@ class Declaration:
     """How one input is made. dims: of the input, with the batch dimension if the model file, not
     the declaration, gave them."""
 
-    name: str
-    kind: str  # a key of `preprocess`: "image"
-    config: Any  # of that kind
+    path: Path  # the file
+    name: str  # of the input
+    declared: Preprocess
     datatype: str
     dims: tuple[int, ...]
+    inputs: dict[str, Tensor]  # datatype and dims of all, by name
 
-
-def check_config(model: type[Config], kind: str, options: Mapping[str, Any]) -> Config:
-    """The section of a kind from keywords. Raises DeclarationError."""
-    section = {_INPUT: {kind: _tuples(dict(options))}}
-    try:
-        whole = ModelConfig.model_validate({"preprocess": section})
-    except ValidationError as error:
-        found = explain(error, _below_kind)
-        raise DeclarationError("; ".join(text for _, text in found)) from None
-    made = getattr(whole.preprocess[_INPUT], kind)
-    assert isinstance(made, model)
-    return made
+    @property
+    def kind(self) -> str:
+        return next(kind for kind in KINDS if getattr(self.declared, kind) is not None)
 
 
 def read_declarations(path: str | os.PathLike[str]) -> tuple[Declaration, ...]:
@@ -55,10 +42,12 @@ def read_declarations(path: str | os.PathLike[str]) -> tuple[Declaration, ...]:
     that it does not declare are looked up in the newest model file beside it. Raises
     DeclarationError."""
     file = Path(path)
-    config = _read(file)
+    config = read_sections(file)
     if not config.preprocess:
         raise DeclarationError(f"{file}: declares nothing under preprocess")
-    tensors = {each.name: (each.datatype, each.dims) for each in config.inputs}
+    tensors: dict[str, Tensor] = {}
+    for each in config.inputs:
+        tensors[each.name] = (each.datatype, each.dims)
     if not set(config.preprocess) <= set(tensors):
         tensors |= _tensors_of_model(file, config.filename)
     made = []
@@ -66,9 +55,7 @@ def read_declarations(path: str | os.PathLike[str]) -> tuple[Declaration, ...]:
         if name not in tensors:
             have = ", ".join(f'"{each}"' for each in tensors)
             raise DeclarationError(f'{file}: preprocess: there is no input "{name}", but {have}')
-        kind = next(key for key in ("image", "columns", "text") if getattr(declared, key, None))
-        datatype, dims = tensors[name]
-        made.append(Declaration(name, kind, getattr(declared, kind), datatype, tuple(dims)))
+        made.append(Declaration(file, name, declared, *tensors[name], tensors))
     return tuple(made)
 
 
@@ -85,7 +72,8 @@ def read_declaration(
     raise DeclarationError(f"{path}: inputs with {kind}: {have}; expected {wanted}")
 
 
-def _read(file: Path) -> ModelConfig:
+def read_sections(file: Path) -> ModelConfig:
+    """Whatever it says. Raises DeclarationError."""
     try:
         return read_yaml(file, file.read_text(encoding="utf-8"))[0]
     except OSError as error:
@@ -96,7 +84,7 @@ def _read(file: Path) -> ModelConfig:
         raise DeclarationError(str(error)) from None
 
 
-def _tensors_of_model(file: Path, filename: str) -> dict[str, tuple[str, Sequence[int]]]:
+def _tensors_of_model(file: Path, filename: str) -> dict[str, Tensor]:
     """Inputs of the newest version in the folder of `file`."""
     folder = file.resolve().parent
     try:
@@ -113,17 +101,4 @@ def _tensors_of_model(file: Path, filename: str) -> dict[str, tuple[str, Sequenc
         model = Runtime(str(library.path)).open(str(path), how, 1)
     except (RepositoryError, RuntimeNotFoundError, CoreError) as error:
         raise DeclarationError(f"{file}: {error}") from None
-    return {each.name: (each.datatype, each.dims) for each in model.inputs}
-
-
-def _below_kind(location: Location) -> Location:
-    return location[3:] if location[:2] == ("preprocess", _INPUT) else location
-
-
-def _tuples(value: Any) -> Any:
-    """Sequences as the tuples that the strict, frozen specification holds."""
-    if isinstance(value, dict):
-        return {key: _tuples(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return tuple(_tuples(item) for item in value)
-    return value
+    return {each.name: (each.datatype, tuple(each.dims)) for each in model.inputs}

@@ -1,16 +1,18 @@
 """Pictures in, arrays out."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import ValidationError
 
 from server.config.image_spec import ImageConfig
 from server.engine import ImageInput
-from server.image_specification import image_spec
-from server.preprocess.declaration import check_config, read_declaration
+from server.image_specification import ImageError, image_spec
+from server.preprocess.declaration import read_declaration
+from server.preprocess.tuples import as_tuples
 
 Picture = bytes | bytearray | memoryview | NDArray[np.uint8]
 # NumPy has no BF16: its bits are given as they are.
@@ -34,7 +36,7 @@ class Image:
         self, datatype: str = "FP32", dims: Sequence[int] = (3, 224, 224), **options: Any
     ) -> None:
         """Raises ValueError that names the option."""
-        self._build(check_config(ImageConfig, "image", options), datatype, dims)
+        self._build(_checked(options), datatype, dims)
 
     @classmethod
     def from_yaml(cls, path: str | os.PathLike[str], name: str | None = None) -> Self:
@@ -42,7 +44,8 @@ class Image:
         input, where several are made of pictures. Raises ValueError."""
         found = read_declaration(path, "image", name)
         made = cls.__new__(cls)
-        made._build(found.config, found.datatype, found.dims)
+        assert found.declared.image is not None
+        made._build(found.declared.image, found.datatype, found.dims)
         return made
 
     @classmethod
@@ -53,8 +56,10 @@ class Image:
         return made
 
     def _build(self, config: ImageConfig, datatype: str, dims: Sequence[int]) -> None:
-        spec = image_spec(config, datatype, dims)
-        self._input = ImageInput(spec)
+        try:
+            self._input = ImageInput(image_spec(config, datatype, dims))
+        except ImageError as error:
+            raise ValueError(": ".join(map(str, (*error.at, error)))) from None
         self._dtype = _DTYPES[datatype]
         self.shape: tuple[int, ...] = tuple(self._input.shape)
 
@@ -71,3 +76,16 @@ class Image:
         ]
         self._input.prepare(items, made, threads=workers)
         return made
+
+
+def _checked(options: Mapping[str, Any]) -> ImageConfig:
+    try:
+        return ImageConfig.model_validate(as_tuples(options))
+    except ValidationError as error:
+        raise ValueError("; ".join(map(_finding, error.errors()))) from None
+
+
+def _finding(item: Any) -> str:
+    conflict = item.get("ctx", {}).get("error")
+    place = ".".join(map(str, (*item["loc"], *getattr(conflict, "at", ()))))
+    return f"{place}: {conflict or item['msg']}"

@@ -24,6 +24,10 @@ DATA is one of
   FILE.parquet  one column per input under its name, one sample per row; tensors are lists
   DIR           of .npy files: NAME.npy per input, samples along the first axis; or, for a model
                 with one input, one sample per file in the order of their names
+  DIR           of pictures (JPEG, PNG, WebP), or of one folder of them per class, whose names are
+                the class numbers or else are numbered in their order. They are prepared as by the
+                server: by the section preprocess of --preprocess FILE, or of the model.yaml beside
+                the model, which also goes into the model.yaml that is written
 Labels for top-1 accuracy are whole numbers under "label", "labels" or --label NAME. With them a
 candidate may lose --max-accuracy-drop points; without, its outputs may differ from FP32's by
 --max-output-error percent (root mean square of the difference, relative to the output). Without
@@ -45,6 +49,7 @@ class QuantizeOptions:
     output: Path  # REPO/NAME
     evaluation: Path | None = None  # None: some of the calibration data is kept for it
     label: str | None = None  # None: "label" or "labels"
+    preprocess: Path | None = None  # how pictures are prepared; None: the model.yaml beside
     target: Target = "cpu"
     unmeasured: bool = False  # gpu: choose by accuracy alone where there is none
     max_accuracy_drop: float = 0.5  # percentage points of top-1
@@ -76,6 +81,7 @@ def quantize_parser() -> argparse.ArgumentParser:
     add("--output", type=Path, required=True, metavar="REPO/NAME", help="model to add a version to")
     add("--evaluation", type=Path, metavar="DATA", help="16 or more others, labelled if possible")
     add("--label", metavar="NAME", help='where labels are (default: "label" or "labels")')
+    add("--preprocess", type=Path, metavar="FILE", help="YAML that says how pictures are prepared")
     add("--target", choices=("cpu", "gpu"), default="cpu", help="default cpu")
     add(
         "--unmeasured",

@@ -17,6 +17,8 @@ def publish(result: Result, output: Path) -> Iterator[str]:
     proven = result.truth is not None and refusal(result.truth) is None
     kept = result.choice.chosen.candidate
     keys = settings(kept, result.batched, bool(result.timings), proven)
+    if result.preprocess:
+        keys["preprocess"] = dict(result.preprocess)
     extra = {
         "quantization.json": as_json(result),
         "quantization.md": as_markdown(result).encode(),

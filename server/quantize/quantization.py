@@ -16,6 +16,7 @@ from server.quantize.decision import Contender, decide, decide_unmeasured
 from server.quantize.forge import Forge, providers_of
 from server.quantize.host import Host, inspect_host
 from server.quantize.options import QuantizeOptions
+from server.quantize.picture_data import PictureDeclaration, find_declaration, holds_pictures
 from server.quantize.preparation import LEAST_OPSET, TENSORRT_OPSET, prepare
 from server.quantize.provenance import about_data, about_host, about_source, about_tools
 from server.quantize.result import Choice, Result
@@ -42,6 +43,7 @@ class Data:
     calibration: Samples
     evaluation: Samples
     shared: bool
+    pictures: PictureDeclaration | None = None  # None: all of it is arrays
 
 
 def run(options: QuantizeOptions, scratch: Path) -> Result:
@@ -74,6 +76,7 @@ def run(options: QuantizeOptions, scratch: Path) -> Result:
             losses=found.losses,
             notes=[*found.notes, *_remarks(data, trials, choice.chosen)],
             provenance=_provenance(options, source, data, host),
+            preprocess=data.pictures.section if data.pictures else {},
         )
 
 
@@ -91,13 +94,30 @@ def _choose(trials: Trials, providers: Sequence[str], options: QuantizeOptions) 
 def read_data(options: QuantizeOptions, source: Source) -> Data:
     """Raises CommandError for what does not fit the model or is too little."""
     path, shared = options.calibration, options.evaluation is None
-    samples = read_samples(path, source.signature, options.label if shared else None)
+    pictures = _pictures(options, source)
+
+    def read(data: Path, label: str | None) -> Samples:
+        kind = pictures if holds_pictures(data) else None
+        return read_samples(data, source.signature, label, kind)
+
+    samples = read(path, options.label if shared else None)
     need_enough(path, samples, shared)
     if options.evaluation is None:
-        return Data(*share_out(samples), shared)
-    evaluation = read_samples(options.evaluation, source.signature, options.label)
+        return Data(*share_out(samples), shared, pictures)
+    evaluation = read(options.evaluation, options.label)
     need_evaluation(options.evaluation, evaluation)
-    return Data(samples, evaluation, shared)
+    return Data(samples, evaluation, shared, pictures)
+
+
+def _pictures(options: QuantizeOptions, source: Source) -> PictureDeclaration | None:
+    """How pictures are prepared; None where all data is arrays."""
+    data = (options.calibration, options.evaluation)
+    if not any(each is not None and holds_pictures(each) for each in data):
+        if options.preprocess is not None:
+            message = "goes with a folder of pictures as --calibration or --evaluation"
+            raise CommandError(f"--preprocess {options.preprocess}: {message}")
+        return None
+    return find_declaration(options.preprocess, source.path, options.output, source.signature)
 
 
 def _timings(ready: Sequence[Trial], batched: bool, options: QuantizeOptions) -> Timings:

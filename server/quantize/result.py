@@ -42,6 +42,7 @@ class Result:
     losses: Sequence[Loss]
     notes: Sequence[str]
     provenance: Mapping[str, Any]
+    preprocess: Mapping[str, Any]  # of model.yaml: how its pictures were prepared; {}: no pictures
 
     @property
     def title(self) -> str:

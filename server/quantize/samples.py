@@ -11,6 +11,7 @@ from server.config.problem import suggestion
 from server.making.error import CommandError
 from server.making.text import say
 from server.quantize.data_files import Array, read_arrays
+from server.quantize.picture_data import PictureDeclaration, read_pictures
 from server.quantize.signature import Signature, Tensor, datatype
 
 LEAST_CALIBRATION = 16
@@ -51,9 +52,18 @@ class Samples:
         return {name: list(each.shape[1:]) for name, each in self.inputs.items()}
 
 
-def read_samples(path: Path, signature: Signature, label: str | None) -> Samples:
-    """Raises CommandError with the file, the input, and what was expected."""
-    found = read_arrays(path, [each.name for each in signature.inputs])
+def read_samples(
+    path: Path,
+    signature: Signature,
+    label: str | None,
+    pictures: PictureDeclaration | None = None,
+) -> Samples:
+    """`pictures`: how they are prepared, if `path` holds some. Raises CommandError with the file,
+    the input, and what was expected."""
+    if pictures is not None:
+        found = read_pictures(path, pictures)
+    else:
+        found = read_arrays(path, [each.name for each in signature.inputs])
     inputs = {each.name: _input(path, found, each, signature) for each in signature.inputs}
     counts = {name: len(each) for name, each in inputs.items()}
     if len(set(counts.values())) > 1:

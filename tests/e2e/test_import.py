@@ -162,7 +162,9 @@ def test_a_served_pipeline_answers_as_scikit_learn(
     assert report["notes"] == ['columns that the model does not take: "target"']
     assert (output / "1" / "labels.txt").read_text() == "leaves\nstays\n"
     assert "# churn: Pipeline (ColumnTransformer, Log" in (output / "1/import.md").read_text()
-    assert yaml.safe_load((output / "model.yaml").read_text())["max_batch_size"] == 32
+    configuration = yaml.safe_load((output / "model.yaml").read_text())
+    assert configuration["max_batch_size"] == 32
+    assert configuration["labels"] == {"probabilities": "labels.txt"}
 
     asked = PEOPLE.copy()
     asked.loc[3:5, "city of birth"] = "Atlantis"  # unknown to the encoder

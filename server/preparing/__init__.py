@@ -1,0 +1,1 @@
+"""`python -m server preprocess`: the tensors that a model gets of raw data, written to a file."""
