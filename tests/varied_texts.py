@@ -4,10 +4,10 @@ import random
 from collections.abc import Sequence
 
 ODD_SPACE = " \t\n\r\x0b\x0c\x85\u00a0\u2028\u3000\u200b\u200d\ufeff\u00ad\x00\x01\x7f\ufffd"
-ODD_LETTERS = "İßſKÅﬁﬃ①½ǅΣςİŉẞ'’′\u0345\u1161\u11a8\u1100"
+ODD_LETTERS = "İß\u017f\u212aÅﬁﬃ①½ǅΣςŉẞ'\u2019\u2032\u0345\u1161\u11a8\u1100"
 FRAGMENTS = (
     *("[MASK]", "[SEP]", "[CLS]", "<mask>", "<s>", "</s>", " <mask> ", "<unk>", "<0x41>"),
-    *("'s", "'LL", "'ſ", "'RE", "'d've", "Zauberwort", "aZauberwort", " Zauberwort,"),
+    *("'s", "'LL", "'\u017f", "'RE", "'d've", "Zauberwort", "aZauberwort", " Zauberwort,"),
     *("   ", "\n\n", "\r\n", "\t", " \n ", "123456", "१२३४", "##ing", "▁", "Ġ"),
 )
 
@@ -49,7 +49,7 @@ def text(chance: random.Random, lines: Sequence[str]) -> str:
     if kind < 9:
         return "".join(c if chance.random() < 0.8 else character(chance) for c in line)
     if chance.random() < 0.2:
-        return chance.choice("aбé中") * chance.randrange(1, 3000)
+        return chance.choice("a\u0431é中") * chance.randrange(1, 3000)
     return "".join(chance.choice("ab'sl tdre123 \n\r.,!") for _ in range(chance.randrange(40)))
 
 

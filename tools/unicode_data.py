@@ -49,7 +49,9 @@ def sets() -> dict[str, Callable[[str], bool]]:
         "numeric": lambda c: digits(c) == 3,
         "punctuation": lambda c: punctuation(c) == 3,
         "removed": lambda c: clean.normalize_str(c) == "",
-        "nonspacing": lambda c: decomposed.normalize_str(c) == c and not no_accents.normalize_str(c),
+        "nonspacing": lambda c: (
+            decomposed.normalize_str(c) == c and not no_accents.normalize_str(c)
+        ),
         "mark": lambda c: no_marks.normalize_str(c) == "",
         "letter": of_pattern(r"\p{L}"),
         "number": of_pattern(r"\p{N}"),
@@ -120,9 +122,7 @@ def mapping(pairs: dict[int, str]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--out", type=Path, default=TARGET, help="(%(default)s)")
-    lines = {
-        name: ranges(ord(c) for c in CHARACTERS if holds(c)) for name, holds in sets().items()
-    }
+    lines = {name: ranges(ord(c) for c in CHARACTERS if holds(c)) for name, holds in sets().items()}
     found = mappings()
     lines |= {name: mapping(pairs) for name, pairs in found.items()}
     lines["uncomposed"] = ranges(uncomposed(found["canonical"]))

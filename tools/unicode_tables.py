@@ -34,9 +34,10 @@ def sections(text: str) -> dict[str, list[str]]:
     for line in text.splitlines():
         if line.startswith("#"):
             continue
+        items = line
         if not line.startswith(" "):
-            name, _, line = line.partition(":")
-        found.setdefault(name, []).extend(line.split())
+            name, _, items = line.partition(":")
+        found.setdefault(name, []).extend(items.split())
     return found
 
 

@@ -75,9 +75,10 @@ TEST(Tokenizer, NothingMakesTheSpecialTokensAlone) {
 }
 
 TEST(Tokenizer, AVeryLongWordIsNotQuadratic) {
-  std::string text(1 << 20, 'b');
+  std::string text;
+  while (text.size() + 3 < size_t{1} << 20) text += "abc";
   Ids ids = encode(kBytePairFile, text, {.max_length = 3});
-  EXPECT_EQ(ids, (Ids{3, 1, 1}));
+  EXPECT_EQ(ids, (Ids{7, 6, 6}));
 }
 
 TEST(Tokenizer, CachedWordsBelongToTheirTokenizer) {

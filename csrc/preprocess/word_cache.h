@@ -1,6 +1,7 @@
 // The ids of words that a thread met before.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -11,7 +12,7 @@
 
 namespace skein::preprocess {
 
-// A fixed table where words with the same hash replace each other: its size does not depend on
+// A fixed table of kWays words for each hash, of which the latest stay: its size does not depend on
 // what clients send. Shared by the tokenizers of a thread, told apart by their number.
 class WordCache {
  public:
@@ -64,13 +65,19 @@ class WordCache {
 
   // nullptr: not there. Valid until the next keep().
   const Entry* find(const Key& key) const {
-    const Entry& entry = entries_[slot(key)];
-    bool same = entry.bytes_ == key.bytes && entry.owner_ == key.owner && entry.size_ == key.size;
-    return same ? &entry : nullptr;
+    const Entry* first = &entries_[slot(key)];
+    for (const Entry* entry = first; entry != first + kWays; ++entry) {
+      uint64_t differs = (entry->bytes_[0] ^ key.bytes[0]) | (entry->bytes_[1] ^ key.bytes[1]) |
+                         (entry->bytes_[2] ^ key.bytes[2]) | (entry->owner_ ^ key.owner) |
+                         static_cast<uint64_t>(entry->size_ ^ key.size);
+      if (differs == 0) return entry;
+    }
+    return nullptr;
   }
   // `ids` are kMaxIds at most.
   void keep(const Key& key, std::span<const uint32_t> ids) {
     Entry& entry = entries_[slot(key)];
+    std::copy_backward(&entry, &entry + kWays - 1, &entry + kWays);
     entry.bytes_ = key.bytes;
     entry.owner_ = key.owner;
     entry.size_ = key.size;
@@ -79,7 +86,8 @@ class WordCache {
   }
 
  private:
-  static constexpr int kBits = 13;
+  static constexpr int kBits = 11;  // of a hash
+  static constexpr size_t kWays = 4;
 
   template <class T>
   static T load(const char* at) {
@@ -91,10 +99,10 @@ class WordCache {
     uint64_t mixed = key.bytes[0] * 0x9e3779b97f4a7c15u ^ key.bytes[1] * 0xc2b2ae3d27d4eb4fu ^
                      key.bytes[2] * 0x165667b19e3779f9u ^
                      (static_cast<uint64_t>(key.owner) << 16 | key.size);
-    return static_cast<size_t>(mixed * 0xd6e8feb86659fd93u >> (64 - kBits));
+    return kWays * static_cast<size_t>(mixed * 0xd6e8feb86659fd93u >> (64 - kBits));
   }
 
-  std::array<Entry, size_t{1} << kBits> entries_{};
+  std::array<Entry, kWays << kBits> entries_{};
 };
 
 }  // namespace skein::preprocess

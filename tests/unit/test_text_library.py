@@ -190,7 +190,7 @@ def test_wrong_files_are_refused_with_the_place(tmp_path: Path) -> None:
     made["added_tokens"] = [{"id": 9, "content": "new"}]
     assert "has id 9, but loading this file numbers it 8" in refusal(tmp_path, made).message
     (tmp_path / "tokenizer.json").write_text("{")
-    with pytest.raises(CoreError, match="tokenizer.json: tokenizer file: not JSON"):
+    with pytest.raises(CoreError, match=r"tokenizer\.json: tokenizer file: not JSON"):
         Text(tmp_path / "tokenizer.json", max_length=8)
 
 
