@@ -67,11 +67,13 @@ struct Writing {
 };
 
 Status copy_rows(PictureReader& reader, int64_t height, PictureWriter& writer) {
-  const uint8_t* rows[kRowGroup];
+  const uint8_t* rows[kReadRows];
   for (int64_t row = 0; row < height;) {
-    auto count = static_cast<size_t>(std::min<int64_t>(kRowGroup, height - row));
+    auto count = static_cast<size_t>(std::min<int64_t>(kReadRows, height - row));
     if (Status status = reader.read(count, rows); !status.ok()) return status;
-    writer.push(rows, count);
+    for (size_t i = 0; i < count; i += kRowGroup) {
+      writer.push(rows + i, std::min(kRowGroup, count - i));
+    }
     row += static_cast<int64_t>(count);
   }
   return {};

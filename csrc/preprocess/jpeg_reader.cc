@@ -63,6 +63,9 @@ void cmyk_to_rgb(const uint8_t* cmyk, size_t pixels, uint8_t* rgb) {
   }
 }
 
+// To aligned rows libjpeg-turbo writes past the cache, from where they are wanted at once.
+constexpr size_t kMisaligned = 8;
+
 class JpegReader : public PictureReader {
  public:
   JpegReader() {
@@ -96,9 +99,10 @@ class JpegReader : public PictureReader {
     if (!start_decoding(divisor)) return problem();
     size_t width = info_.output_width;
     stride_ = (width * 3 + kRowSlack + 63) / 64 * 64;
-    uint8_t* memory = rows_.need(kRowGroup * stride_ + (inks() ? width * 4 : 0));
-    for (size_t i = 0; i < kRowGroup; ++i) row_[i] = memory + i * stride_;
-    ink_row_ = memory + kRowGroup * stride_;
+    size_t inks_size = inks() ? width * 4 : 0;
+    uint8_t* memory = rows_.need(kReadRows * stride_ + inks_size + kMisaligned) + kMisaligned;
+    for (size_t i = 0; i < kReadRows; ++i) row_[i] = memory + i * stride_;
+    ink_row_ = memory + kReadRows * stride_;
     return PictureSize{info_.output_width, info_.output_height};
   }
 
@@ -178,7 +182,7 @@ class JpegReader : public PictureReader {
   bool created_ = false;
   Scratch rows_;
   size_t stride_ = 0;
-  JSAMPROW row_[kRowGroup] = {};
+  JSAMPROW row_[kReadRows] = {};
   JSAMPROW ink_row_ = nullptr;
 };
 

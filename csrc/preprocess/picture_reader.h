@@ -15,6 +15,9 @@
 namespace skein::preprocess {
 
 inline constexpr int64_t kLongestSide = 65535;  // pixels
+// Rows that are decoded before they are used: the more, the less the decoder and what follows push
+// each other out of the cache. As many as a row of JPEG's largest usual blocks has.
+inline constexpr size_t kReadRows = 16;
 
 struct PictureSize {
   int64_t width = 0;
@@ -36,7 +39,7 @@ class PictureReader {
   virtual Result<PictureSize> start(int divisor) = 0;
 
   // The next `count` rows, RGB, each followed by kRowSlack readable bytes, valid until the next
-  // call. There must be so many left, and at most kRowGroup.
+  // call. There must be so many left, and at most kReadRows.
   virtual Status read(size_t count, const uint8_t** rows) = 0;
 
   virtual void close() = 0;

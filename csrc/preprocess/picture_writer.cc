@@ -57,7 +57,7 @@ Status PictureWriter::begin(const ImageSpec& spec, const Affine& affine, const P
   affine_ = &affine;
   placement_ = placement;
   to_ = to;
-  AxisQuery down = query_of(rows, placement.rows, spec.filter, static_cast<int>(kRowTaps));
+  AxisQuery down = query_of(rows, placement.rows, spec.filter, static_cast<int>(kTaps));
   auto width = static_cast<size_t>(placement.columns.count);
   values_ = row_values(width);
   capacity_ = taps_of(down) + static_cast<int64_t>(kRowGroup);
@@ -69,8 +69,8 @@ Status PictureWriter::begin(const ImageSpec& spec, const Affine& affine, const P
                             std::to_string(placement.columns.resized) + " x " +
                             std::to_string(placement.rows.resized) + ": a side shrinks too much");
   }
-  update(query_of(columns, placement.columns, spec.filter, static_cast<int>(kColumnTaps)),
-         columns_query_, columns_);
+  update(query_of(columns, placement.columns, spec.filter, static_cast<int>(kTaps)), columns_query_,
+         columns_);
   update(down, rows_query_, rows_);
   uint8_t* memory = ring_memory_.need(ring + values_ * sizeof(Pixel) + planes);
   ring_ = reinterpret_cast<Pixel*>(memory);

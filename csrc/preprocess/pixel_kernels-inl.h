@@ -18,8 +18,9 @@ namespace HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-// Rows side by side in one vector, each in a block of 16 bytes.
-constexpr size_t kBlocks = HWY_MIN(kRowGroup, hn::MaxLanes(hn::ScalableTag<uint8_t>()) / 16);
+// Rows side by side in one vector, each in a block of 16 bytes. Two: putting four together costs
+// more than the wider vector gains.
+constexpr size_t kBlocks = HWY_MIN(size_t{2}, hn::MaxLanes(hn::ScalableTag<uint8_t>()) / 16);
 constexpr int kHighest = 255 << kFractionBits;
 
 using Bytes = hn::FixedTag<uint8_t, 16 * kBlocks>;
@@ -58,9 +59,10 @@ HWY_INLINE hn::VFromD<Shorts> PairOfWeights(const int16_t* weights) {
   return hn::BitCast(Shorts(), hn::Set(Words(), pair));
 }
 
-// One resized pixel of kBlocks rows, times 1 << kWeightBits.
-HWY_INLINE hn::VFromD<Words> ResizedPixel(const AxisWeights& columns, size_t pixel,
-                                          const uint8_t* const* rows) {
+// One resized pixel of kBlocks rows, times 1 << kWeightBits: the sum over `taps` source pixels from
+// `offset` bytes on.
+HWY_INLINE hn::VFromD<Words> ResizedPixel(const uint8_t* const* rows, size_t offset,
+                                          const int16_t* weights, size_t taps) {
   // Of four RGB pixels: the channels of two beside each other, widened (0x80 gives 0).
   alignas(16) static constexpr uint8_t kFirst[16] = {0, 0x80, 3, 0x80, 1,    0x80, 4,    0x80,
                                                      2, 0x80, 5, 0x80, 0x80, 0x80, 0x80, 0x80};
@@ -68,17 +70,20 @@ HWY_INLINE hn::VFromD<Words> ResizedPixel(const AxisWeights& columns, size_t pix
                                                       8, 0x80, 11, 0x80, 0x80, 0x80, 0x80, 0x80};
   const auto first = hn::LoadDup128(Bytes(), kFirst);
   const auto second = hn::LoadDup128(Bytes(), kSecond);
-  const size_t taps = static_cast<size_t>(columns.taps);
-  const int16_t* weights = columns.weights.data() + pixel * taps;
-  size_t offset = static_cast<size_t>(columns.starts[pixel]) * 3;
   auto even = hn::Zero(Words());
   auto odd = hn::Zero(Words());
-  for (size_t t = 0; t < taps; t += kColumnTaps, offset += 3 * kColumnTaps) {
+  size_t t = 0;
+  for (; t + 4 <= taps; t += 4, offset += 12) {
     const auto pixels = LoadBlocks<Bytes, kBlocks>(Bytes(), rows, offset);
     const auto a = hn::BitCast(Shorts(), hn::TableLookupBytesOr0(pixels, first));
     const auto b = hn::BitCast(Shorts(), hn::TableLookupBytesOr0(pixels, second));
     even = hn::ReorderWidenMulAccumulate(Words(), a, PairOfWeights(weights + t), even, odd);
     even = hn::ReorderWidenMulAccumulate(Words(), b, PairOfWeights(weights + t + 2), even, odd);
+  }
+  if (t < taps) {
+    const auto pixels = LoadBlocks<Bytes, kBlocks>(Bytes(), rows, offset);
+    const auto a = hn::BitCast(Shorts(), hn::TableLookupBytesOr0(pixels, first));
+    even = hn::ReorderWidenMulAccumulate(Words(), a, PairOfWeights(weights + t), even, odd);
   }
   return hn::RearrangeToOddPlusEven(even, odd);
 }
@@ -93,18 +98,34 @@ HWY_INLINE hn::VFromD<D16> Clipped(D16 d16, hn::VFromD<D16> v) {
   return hn::Min(hn::Max(v, hn::Zero(d16)), hn::Set(d16, static_cast<int16_t>(kHighest)));
 }
 
-void ResizeColumns(const AxisWeights& columns, const uint8_t* const* rows, Pixel* const* to) {
+// kBlocks rows.
+void ResizeBlocks(const AxisWeights& columns, const uint8_t* const* rows, Pixel* const* to) {
   constexpr int kShift = kWeightBits - kFractionBits;
   const Words d32;
+  // Copies, because for the compiler what is stored might be what is pointed to.
+  const int16_t* const weights = columns.weights.data();
+  const int32_t* const starts = columns.starts.data();
+  const size_t taps = static_cast<size_t>(columns.taps);
   const size_t pixels = columns.starts.size();
+  const uint8_t* from[kBlocks];
+  Pixel* into[kBlocks];
+  for (size_t i = 0; i < kBlocks; ++i) from[i] = rows[i];
+  for (size_t i = 0; i < kBlocks; ++i) into[i] = to[i];
+  const auto resized = [&](size_t pixel) HWY_ATTR {
+    const size_t offset = static_cast<size_t>(starts[pixel]) * 3;
+    return Rounded<kShift>(d32, ResizedPixel(from, offset, weights + pixel * taps, taps));
+  };
+  for (size_t pixel = 0; pixel < pixels; pixel += 2) {
+    const auto a = resized(pixel);
+    const auto b = resized(HWY_MIN(pixel + 1, pixels - 1));
+    const auto both = Clipped(Shorts(), hn::ReorderDemote2To(Shorts(), a, b));
+    StoreBlocks<Shorts, kBlocks>(Shorts(), both, into, pixel * kPixelValues);
+  }
+}
+
+void ResizeColumns(const AxisWeights& columns, const uint8_t* const* rows, Pixel* const* to) {
   for (size_t block = 0; block < kRowGroup; block += kBlocks) {
-    for (size_t pixel = 0; pixel < pixels; pixel += 2) {
-      const size_t next = HWY_MIN(pixel + 1, pixels - 1);
-      const auto a = Rounded<kShift>(d32, ResizedPixel(columns, pixel, rows + block));
-      const auto b = Rounded<kShift>(d32, ResizedPixel(columns, next, rows + block));
-      const auto both = Clipped(Shorts(), hn::ReorderDemote2To(Shorts(), a, b));
-      StoreBlocks<Shorts, kBlocks>(Shorts(), both, to + block, pixel * kPixelValues);
-    }
+    ResizeBlocks(columns, rows + block, to + block);
   }
 }
 
@@ -117,7 +138,7 @@ void ResizeRows(const Pixel* const* rows, const int16_t* weights, size_t taps, s
     auto low_odd = hn::Zero(d32);
     auto high = hn::Zero(d32);
     auto high_odd = hn::Zero(d32);
-    for (size_t t = 0; t < taps; t += kRowTaps) {
+    for (size_t t = 0; t < taps; t += kTaps) {
       const auto pair = PairOfWeights(weights + t);
       const auto a = hn::LoadU(d16, rows[t] + i);
       const auto b = hn::LoadU(d16, rows[t + 1] + i);

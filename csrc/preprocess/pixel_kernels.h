@@ -13,8 +13,7 @@ namespace skein::preprocess {
 
 inline constexpr size_t kRowGroup = 4;     // rows that go through `resize_columns` together
 inline constexpr size_t kRowSlack = 16;    // readable bytes that follow the pixels of a row
-inline constexpr size_t kColumnTaps = 4;   // AxisWeights::taps of columns are a multiple of it
-inline constexpr size_t kRowTaps = 2;      // and of rows
+inline constexpr size_t kTaps = 2;         // AxisWeights::taps are a multiple of it
 inline constexpr int kFractionBits = 6;    // of Pixel
 inline constexpr size_t kPixelValues = 4;  // of a resized pixel: red, green, blue and one unused
 
@@ -28,7 +27,7 @@ inline size_t row_values(size_t pixels) { return (pixels * kPixelValues + 127) /
 void resize_columns(const AxisWeights& columns, const uint8_t* const rows[kRowGroup],
                     Pixel* const to[kRowGroup]);
 
-// The weighted sum of `taps` rows, a multiple of kRowTaps; all have `values`, of row_values().
+// The weighted sum of `taps` rows, a multiple of kTaps; all have `values`, of row_values().
 void resize_rows(const Pixel* const* rows, const int16_t* weights, size_t taps, size_t values,
                  Pixel* to);
 

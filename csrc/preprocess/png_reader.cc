@@ -37,7 +37,7 @@ class PngReader : public PictureReader {
     if (!start_decoding()) return problem();
     auto height = static_cast<size_t>(size_.height);
     stride_ = static_cast<size_t>(size_.width) * 3 + kRowSlack;
-    size_t kept = interlaced_ ? height : kRowGroup;
+    size_t kept = interlaced_ ? height : kReadRows;
     uint8_t* memory = memory_.need(kept * stride_);
     rows_.resize(kept);
     for (size_t i = 0; i < kept; ++i) rows_[i] = memory + i * stride_;
