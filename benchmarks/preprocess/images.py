@@ -122,7 +122,7 @@ def _opencv(pixels: Pixels) -> Work:
     import cv2
 
     cv2.setNumThreads(1)
-    mean = (*(255 * each for each in MEAN), 0.0)
+    mean: Any = (*(255 * each for each in MEAN), 0.0)  # a colour, as OpenCV takes it
 
     def prepare() -> object:
         resized = cv2.resize(pixels, (SIZE, SIZE), interpolation=cv2.INTER_AREA)
@@ -133,7 +133,7 @@ def _opencv(pixels: Pixels) -> Work:
 
 def _time(work: Work, seconds: float) -> float:
     """Seconds of one run, the median of many."""
-    taken = []
+    taken: list[float] = []
     end = time.perf_counter() + seconds
     while not taken or time.perf_counter() < end:
         start = time.perf_counter()
