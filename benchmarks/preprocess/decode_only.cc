@@ -16,8 +16,8 @@ namespace py = pybind11;
 
 namespace {
 
-// Decodes a valid JPEG to RGB at 1/divisor, `times` times; returns the seconds.
-double decode_only(const py::bytes& encoded, unsigned divisor, int times) {
+// Decodes a valid JPEG to RGB, `times` times; returns the seconds.
+double decode_only(const py::bytes& encoded, int times) {
   std::string_view bytes = encoded;
   py::gil_scoped_release release;
   jpeg_decompress_struct info{};
@@ -30,8 +30,6 @@ double decode_only(const py::bytes& encoded, unsigned divisor, int times) {
     jpeg_mem_src(&info, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
     jpeg_read_header(&info, TRUE);
     info.out_color_space = JCS_RGB;
-    info.scale_num = 1;
-    info.scale_denom = divisor;
     jpeg_start_decompress(&info);
     row.resize(size_t{3} * info.output_width);
     JSAMPROW to = row.data();

@@ -53,10 +53,11 @@ HWY_INLINE void StoreBlocks(D16 d16, hn::VFromD<D16> v, Pixel* const* rows, size
 }
 
 // Two weights that follow each other, in every pair of lanes.
-HWY_INLINE hn::VFromD<Shorts> PairOfWeights(const int16_t* weights) {
+template <class D16>
+HWY_INLINE hn::VFromD<D16> PairOfWeights(D16 d16, const int16_t* weights) {
   int32_t pair;
   std::memcpy(&pair, weights, sizeof(pair));
-  return hn::BitCast(Shorts(), hn::Set(Words(), pair));
+  return hn::BitCast(d16, hn::Set(hn::Repartition<int32_t, D16>(), pair));
 }
 
 // One resized pixel of kBlocks rows, times 1 << kWeightBits: the sum over `taps` source pixels from
@@ -77,13 +78,16 @@ HWY_INLINE hn::VFromD<Words> ResizedPixel(const uint8_t* const* rows, size_t off
     const auto pixels = LoadBlocks<Bytes, kBlocks>(Bytes(), rows, offset);
     const auto a = hn::BitCast(Shorts(), hn::TableLookupBytesOr0(pixels, first));
     const auto b = hn::BitCast(Shorts(), hn::TableLookupBytesOr0(pixels, second));
-    even = hn::ReorderWidenMulAccumulate(Words(), a, PairOfWeights(weights + t), even, odd);
-    even = hn::ReorderWidenMulAccumulate(Words(), b, PairOfWeights(weights + t + 2), even, odd);
+    even =
+        hn::ReorderWidenMulAccumulate(Words(), a, PairOfWeights(Shorts(), weights + t), even, odd);
+    even = hn::ReorderWidenMulAccumulate(Words(), b, PairOfWeights(Shorts(), weights + t + 2), even,
+                                         odd);
   }
   if (t < taps) {
     const auto pixels = LoadBlocks<Bytes, kBlocks>(Bytes(), rows, offset);
     const auto a = hn::BitCast(Shorts(), hn::TableLookupBytesOr0(pixels, first));
-    even = hn::ReorderWidenMulAccumulate(Words(), a, PairOfWeights(weights + t), even, odd);
+    even =
+        hn::ReorderWidenMulAccumulate(Words(), a, PairOfWeights(Shorts(), weights + t), even, odd);
   }
   return hn::RearrangeToOddPlusEven(even, odd);
 }
@@ -131,15 +135,15 @@ void ResizeColumns(const AxisWeights& columns, const uint8_t* const* rows, Pixel
 
 void ResizeRows(const Pixel* const* rows, const int16_t* weights, size_t taps, size_t values,
                 Pixel* to) {
-  const Shorts d16;
-  const Words d32;
+  const hn::ScalableTag<int16_t> d16;
+  const hn::ScalableTag<int32_t> d32;
   for (size_t i = 0; i < values; i += hn::MaxLanes(d16)) {
     auto low = hn::Zero(d32);
     auto low_odd = hn::Zero(d32);
     auto high = hn::Zero(d32);
     auto high_odd = hn::Zero(d32);
     for (size_t t = 0; t < taps; t += kTaps) {
-      const auto pair = PairOfWeights(weights + t);
+      const auto pair = PairOfWeights(d16, weights + t);
       const auto a = hn::LoadU(d16, rows[t] + i);
       const auto b = hn::LoadU(d16, rows[t + 1] + i);
       low = hn::ReorderWidenMulAccumulate(d32, hn::InterleaveLower(d16, a, b), pair, low, low_odd);

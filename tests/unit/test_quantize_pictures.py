@@ -31,10 +31,17 @@ def fill(folder: Path, numbers: range) -> None:
         (folder / f"{number:03}.png").write_bytes(picture(number))
 
 
-def data(root: Path, calibration: Path, **options: Path) -> Data:
+def data(
+    root: Path,
+    calibration: Path,
+    evaluation: Path | None = None,
+    preprocess: Path | None = None,
+) -> Data:
     model = root / "models" / "net" / "1" / "model.onnx"
     source = Source(model, "", 17, SIGNATURE, False)
-    return read_data(QuantizeOptions(model, calibration, root / "out" / "net", **options), source)
+    output = root / "out" / "net"
+    options = QuantizeOptions(model, calibration, output, evaluation, preprocess=preprocess)
+    return read_data(options, source)
 
 
 def test_a_folder_is_prepared_by_the_file_given(tmp_path: Path) -> None:
