@@ -17,7 +17,7 @@ from tests.e2e.tensors import Array
 from tests.server_process import ServerProcess
 
 TRACE_ID, SPAN_ID = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
-PHASES = ("admit_ms", "queue_ms", "gather_ms", "run_ms", "encode_ms")
+PHASES = ("admit_ms", "queue_ms", "prepare_ms", "gather_ms", "run_ms", "encode_ms")
 ROUNDING_MS = 0.0005 * (len(PHASES) + 1)
 ROW: dict[str, Array] = {"INPUT0": np.ones((1, 16), np.float32)}
 

@@ -65,6 +65,7 @@ class Snapshot:
     compute_output: Duration = field(default_factory=lambda: Duration(3, 2_000))
     request_ns: Values = field(default_factory=lambda: Values([1_000_000, 2_000_000, 6_000_000]))
     queue_ns: Values = field(default_factory=lambda: Values([1000, 2000, 3000]))
+    prepare_ns: Values = field(default_factory=lambda: Values([40_000, 2_000_000]))
     compute_ns: Values = field(default_factory=lambda: Values([3_000_000, 3_000_000]))
     batches: dict[int, tuple[Duration, Duration, Duration]] = field(
         default_factory=lambda: {rows: (Duration(1, 1),) * 3 for rows in (1, 8)}

@@ -28,8 +28,10 @@ class Record:
     release: str = "FULL"
     predicted_ns: int = 31 * MS
     arrival_s: float = 86400.25
+    preparation_ns: int = 0
     queued_ns: int = 1 * MS
     formed_ns: int = 21 * MS
+    prepared_ns: int = 21 * MS
     gathered_ns: int = 22 * MS
     finished_ns: int = 52 * MS
     answered_ns: int = 55 * MS
@@ -65,7 +67,7 @@ def messages(caplog: pytest.LogCaptureFixture) -> list[str]:
 
 def test_phases_add_up_to_the_total() -> None:
     values = shown()
-    phases = ("admit_ms", "queue_ms", "gather_ms", "run_ms", "encode_ms")
+    phases = ("admit_ms", "queue_ms", "prepare_ms", "gather_ms", "run_ms", "encode_ms")
     assert [values[phase] for phase in phases] == [1, 20, 1, 30, 3]
     assert values["total_ms"] == 55
 
@@ -86,11 +88,16 @@ def test_ids_are_shown_where_there_are_any() -> None:
     assert (values["span_id"], values["trace_sampled"]) == ("00f067aa0ba902b7", True)
 
 
+def test_preparation_before_and_in_the_batch_is_one_phase() -> None:
+    line = shown(preparation_ns=MS // 4, prepared_ns=21 * MS + MS // 2)
+    assert (line["admit_ms"], line["prepare_ms"], line["gather_ms"]) == (0.75, 0.75, 0.5)
+
+
 def test_a_text_line_stays_one_line() -> None:
     line = as_text(cast("object", Record(id='a"\nb', trace_id=TRACE)))  # type: ignore[arg-type]
     assert line == (
-        "request of digits/3: OK in 55.000 ms = admit 1 + queue 20 + gather 1 + run 30 + encode 3; "
-        'batch of 2 requests, 8 rows (FULL), predicted 31; peer 127.0.0.1:5000; id "a\\"\\nb"; '
+        "request of digits/3: OK in 55.000 ms = admit 1 + queue 20 + prepare 0 + gather 1 + run 30 "
+        '+ encode 3; batch of 2 requests, 8 rows (FULL), predicted 31; peer 127.0.0.1:5000; id "a\\"\\nb"; '
         "trace 4bf92f3577b34da6a3ce929d0e0e4736"
     )
 
