@@ -1,8 +1,8 @@
 """Pictures: how close preparing a JPEG is to decoding it alone, how fast resizing, normalising and
 layout are beside Pillow with NumPy and beside OpenCV, and what scaled decoding gains and changes.
 
-All on one thread, in rounds over both sides. Pictures to decode scaled are tiles of a photograph, at
-Pillow's default quality: what is gained depends on the bits per pixel, which have to be read
+All on one thread, in rounds over both sides. Pictures to decode scaled are tiles of a photograph,
+at Pillow's default quality: what is gained depends on the bits per pixel, which have to be read
 whatever the scale. OpenCV is no dependency of the project:
 pip install opencv-python-headless.
 """
