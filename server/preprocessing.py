@@ -130,13 +130,17 @@ def _text(
     except CoreError as error:
         raise _DeclarationError(("text", "tokenizer"), f"{path}: {error.message}") from None
     if -1 in ids.dims and config.padding is None:
-        config = config.model_copy(update={"padding": _padding(text, ids, opened.pad_id, config)})
+        padding = _padding(text, ids, opened, config)
+        config = config.model_copy(update={"padding": padding})
     return TextSource(spec, tokenizer), config
 
 
-def _padding(text: TextConfig, ids: TensorConfig, pad_id: int, config: ModelConfig) -> Padding:
+def _padding(
+    text: TextConfig, ids: TensorConfig, opened: TextInput, config: ModelConfig
+) -> Padding:
     """Requests of different length share batches; rows are filled as the tokenizer would."""
-    inputs = {ids.name: float(pad_id)} | ({text.types: 0.0} if text.types else {})
+    types = {text.types: float(opened.pad_type)} if text.types else {}
+    inputs = {ids.name: float(opened.pad_id)} | types
     return complete_padding(
         Padding(inputs=inputs, mask=text.mask), config.inputs, config.outputs, []
     )

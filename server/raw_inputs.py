@@ -1,7 +1,7 @@
 """What clients may send in place of tensors, as `preprocess` declares it: names, datatypes and dims
 of every way, and what each group makes. Pure."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from server.config.columns_spec import ColumnsConfig
@@ -52,6 +52,7 @@ def check_raw_inputs(config: ModelConfig, faults: list[Fault]) -> None:
         if group.declared.image is None and not config.batched:
             needed = "needs a batch dimension (max_batch_size of 1 or more)"
             faults.append(_fault(group, f"preprocess.{group.tensor} {needed}"))
+        faults += _check_mask(config, group)
         for name in group.makes:
             faults += _check_made(config, group, name)
             if name in made:
@@ -59,6 +60,7 @@ def check_raw_inputs(config: ModelConfig, faults: list[Fault]) -> None:
                 faults.append(_fault(group, message))
             made[name] = group.tensor
     faults += _ambiguous(config)
+    faults += _several_lengths(config)
 
 
 def _check_made(config: ModelConfig, group: RawGroup, name: str) -> Iterator[Fault]:
@@ -73,22 +75,53 @@ def _check_made(config: ModelConfig, group: RawGroup, name: str) -> Iterator[Fau
         yield Fault(("padding", "inputs", name), message)
 
 
+def _check_mask(config: ModelConfig, group: RawGroup) -> Iterator[Fault]:
+    """The rows of one request differ in length too, of which only the text knows."""
+    text, padding = group.declared.text, config.padding
+    if text is None or padding is None or padding.mask in (None, text.mask):
+        return
+    at = ("preprocess", group.tensor, "text", "mask")
+    message = f'preprocess.{group.tensor}.text.mask: should be "{padding.mask}", as padding.mask is'
+    yield Fault(at, message)
+
+
 def _fault(group: RawGroup, message: str) -> Fault:
     return Fault(("preprocess", group.tensor), message)
 
 
+def _several_lengths(config: ModelConfig) -> Iterator[Fault]:
+    """A request has one length."""
+    dynamic = {tensor.name for tensor in config.inputs if -1 in tensor.dims}
+    texts = [
+        group
+        for group in raw_groups(config)
+        if group.declared.text is not None and group.tensor in dynamic
+    ]
+    for group in texts[1:]:
+        own = f"texts for {texts[0].tensor} have a length of their own too"
+        fix = "export one of the two with a fixed length"
+        yield _fault(group, f"preprocess.{group.tensor}: {own}; {fix}")
+
+
 def _ambiguous(config: ModelConfig) -> Iterator[Fault]:
-    """The datatype must tell apart what has one name; of a model's UINT8 picture and pixels the
+    """The datatype must tell apart what has one name; of a model's UINT8 planes and pixels the
     shape does."""
-    seen = {(tensor.name, tensor.datatype): "the model's input" for tensor in config.inputs}
+    seen = {
+        (tensor.name, tensor.datatype): "the model's input"
+        for tensor in config.inputs
+        if tensor.datatype != "UINT8" or _may_be_pixels(tensor.dims, config.batched)
+    }
     for group in raw_groups(config):
         for tensor in _all(group.ways):
             what = (tensor.name, tensor.datatype)
-            pixels = group.declared.image is not None and tensor.datatype == "UINT8"
-            if what in seen and not pixels:
+            if what in seen:
                 message = f'preprocess.{group.tensor}: "{tensor.name}" of {tensor.datatype}'
                 yield _fault(group, f"{message} is {seen[what]} too; give it another name")
             seen[what] = f"sent for preprocess.{group.tensor}"
+
+
+def _may_be_pixels(dims: Sequence[int], batched: bool) -> bool:
+    return len(dims) == (3 if batched else 4) and dims[-1] in (-1, 3)
 
 
 def _all(ways: Iterable[tuple[TensorConfig, ...]]) -> Iterator[TensorConfig]:

@@ -69,14 +69,15 @@ def _sent(config: ModelConfig, tensor: TensorConfig) -> TensorConfig:
     if declared is None or declared.image is None:
         return tensor
     height, width = height_and_width(declared.image, tensor.dims)
+    larger = 2 if 4 * height * width <= declared.image.max_pixels else 1
     batch = () if config.batched else (1,)
-    dims = (*batch, 2 * height, 2 * width, 3)
+    dims = (*batch, larger * height, larger * width, 3)
     return TensorConfig(name=declared.name or tensor.name, datatype="UINT8", dims=dims)
 
 
 def _source(config: ModelConfig, tensor: TensorConfig) -> WarmupInput:
     sampled = config.warmup[0].inputs.get(tensor.name) if config.warmup else None
-    if sampled is not None:
+    if sampled is not None and sampled.datatype == tensor.datatype:
         return WarmupInput(
             datatype=sampled.datatype,
             dims=sampled.dims,

@@ -113,6 +113,13 @@ def dynamic_inner() -> ModelProto:
     )
 
 
+def dynamic_inner_ids() -> ModelProto:
+    """IDS INT64[batch,length] -> OUTPUT0 the same."""
+    node = helper.make_node("Identity", ["IDS"], ["OUTPUT0"], name="identity")
+    dims = ("batch", "length")
+    return graph([node], [tensor("IDS", dims, "INT64")], [tensor("OUTPUT0", dims, "INT64")])
+
+
 def encoder(words: int = 100, width: int = 16) -> ModelProto:
     """One head of self-attention over embeddings, as text encoders have it.
 

@@ -61,12 +61,13 @@ void bind_execution_spec(py::module_& module) {
 }
 
 void check_index(uint32_t index, size_t count) {
-  if (index >= count) raise_unless_ok(invalid_argument("a raw group names no input"));
+  if (index >= count) raise_unless_ok(invalid_argument("a raw group lacks an input"));
 }
 
 // The engine relies on it.
 void check_raw_groups(const ModelSpec& spec) {
   for (const RawGroup& group : spec.raw_groups) {
+    check_index(0, std::min(group.makes.size(), group.ways.size()));
     for (uint32_t made : group.makes) check_index(made, spec.inputs.size());
     for (const std::vector<uint32_t>& way : group.ways) {
       for (uint32_t raw : way) check_index(raw, spec.raw_inputs.size());

@@ -165,6 +165,8 @@ void bind_text(py::module_& module) {
            "tokenizer"_a, "spec"_a)
       .def_property_readonly("max_length",
                              [](const TextInput& input) { return input.tokenizer().max_length(); })
+      .def_property_readonly("pad_type",
+                             [](const TextInput& input) { return input.tokenizer().pad_type(); })
       .def_property_readonly("pad_id",
                              [](const TextInput& input) { return input.tokenizer().pad_id(); })
       .def("encode", &encode, "texts"_a, "threads"_a);

@@ -10,8 +10,9 @@ namespace {
 
 enum Way : size_t { kColumns, kJson };
 
-// So many bytes are worth handing single rows to other threads.
-constexpr size_t kSlowBytes = 64 << 10;
+// Requests of more bytes are shared with other threads, in tasks that are worth waking one.
+constexpr size_t kLargeBytes = 256 << 10;
+constexpr int64_t kRowsPerTask = 512;
 
 class ColumnsMaker final : public InputMaker {
  public:
@@ -26,10 +27,10 @@ class ColumnsMaker final : public InputMaker {
     return {};
   }
 
-  bool is_slow(const protocol::InferRequest& request, size_t way) const override {
+  int64_t rows_per_task(const protocol::InferRequest& request, size_t way) const override {
     size_t bytes = 0;
     for (uint32_t raw : group_.ways[way]) bytes += request.raw[raw].size;
-    return bytes > kSlowBytes;
+    return bytes > kLargeBytes ? kRowsPerTask : 0;
   }
 
   Status write(const protocol::InferRequest& request, size_t way, int64_t first, int64_t rows,

@@ -37,7 +37,7 @@ class ImageMaker final : public InputMaker {
     return {};
   }
 
-  bool is_slow(const protocol::InferRequest&, size_t) const override { return true; }
+  int64_t rows_per_task(const protocol::InferRequest&, size_t) const override { return 1; }
 
   Status write(const protocol::InferRequest& request, size_t way, int64_t first, int64_t rows,
                std::byte* to) const override {

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/made_length.h"
 #include "engine/output_part.h"
 #include "engine/shape_key.h"
 #include "scheduling/device.h"
@@ -15,8 +16,8 @@ namespace {
 constexpr size_t kMaskBits = 64;
 constexpr size_t kPooled = 2048;  // inferences kept per I/O thread
 
-// So many bytes of text are made into tokens on the I/O thread: handing them to another thread and
-// back costs as much.
+// So many bytes are made into tokens on the I/O thread: handing them to another thread and back
+// costs as much.
 constexpr size_t kPreparedHere = 1024;
 
 uint64_t output_mask(std::span<const uint32_t> outputs) {
@@ -110,7 +111,10 @@ Status Inference::prepare() try {
   if (early_bytes() > 0) {
     TimePoint started = Clock::steady().now();
     if (!is_wanted()) return {Code::kCancelled, "the client no longer waits"};
-    if (Status status = lay_out(true); !status.ok()) return status;
+    Status status = lay_out(true);
+    if (status.ok()) status = settle_length(target_->queue->spec(), request_);
+    if (!status.ok()) return status;
+    if (!is_wanted()) return {Code::kCancelled, "the client no longer waits"};
     preparation = Clock::steady().now() - started;
   }
   settle();
@@ -122,12 +126,13 @@ Status Inference::prepare() try {
 Status Inference::lay_out(bool early) {
   for (size_t group = 0; group < request_.ways.size(); ++group) {
     const InputMaker& maker = (*target_->makers)[group];
-    if (request_.ways[group] < 0 || maker.is_early() != early) continue;
+    if (request_.ways[group] < 0) continue;
     auto way = static_cast<size_t>(request_.ways[group]);
+    if ((maker.early_bytes(request_, way) > 0) != early) continue;
     if (Status status = maker.lay_out(request_, way); !status.ok()) return status;
     if (early) continue;
     item.source = this;
-    item.source_is_slow = item.source_is_slow || maker.is_slow(request_, way);
+    item.rows_per_task = std::max(item.rows_per_task, maker.rows_per_task(request_, way));
   }
   return {};
 }
@@ -136,11 +141,9 @@ Status Inference::lay_out(bool early) {
 size_t Inference::early_bytes() const {
   size_t bytes = 0;
   for (size_t group = 0; group < request_.ways.size(); ++group) {
-    if (request_.ways[group] < 0 || !(*target_->makers)[group].is_early()) continue;
-    const RawGroup& raw = target_->queue->spec().raw_groups[group];
-    for (uint32_t input : raw.ways[static_cast<size_t>(request_.ways[group])]) {
-      bytes += request_.raw[input].size;
-    }
+    if (request_.ways[group] < 0) continue;
+    auto way = static_cast<size_t>(request_.ways[group]);
+    bytes += (*target_->makers)[group].early_bytes(request_, way);
   }
   return bytes;
 }

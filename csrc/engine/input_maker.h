@@ -17,20 +17,21 @@ class InputMaker {
  public:
   virtual ~InputMaker() = default;
 
-  // Gives the views in `request.inputs` that the group makes their shapes and sizes, or, where
-  // these depend on what was sent, all of them now (see is_early()). `way`: how it was sent. Errors
-  // are INVALID_ARGUMENT.
+  // Gives the views in `request.inputs` that the group makes their shapes and sizes; an early maker
+  // makes them whole, since the length settles which requests share a batch. `way`: how it was
+  // sent. Errors are INVALID_ARGUMENT.
   virtual Status lay_out(protocol::InferRequest& request, size_t way) const = 0;
 
-  // Whether lay_out() makes the inputs at once: their length settles which requests share a batch.
-  virtual bool is_early() const { return false; }
+  // Of an early maker: bytes that lay_out() reads and writes, roughly, more than 0.
+  virtual size_t early_bytes(const protocol::InferRequest&, size_t /*way*/) const { return 0; }
 
-  // Whether a row of this request is worth a thread of its own. Not for early ones.
-  virtual bool is_slow(const protocol::InferRequest& request, size_t way) const = 0;
-
-  // See runtime::RowSource. Not for early ones.
-  virtual Status write(const protocol::InferRequest& request, size_t way, int64_t first,
-                       int64_t rows, std::byte* to) const = 0;
+  // Of the others. See runtime::Item.
+  virtual int64_t rows_per_task(const protocol::InferRequest&, size_t /*way*/) const { return 0; }
+  // See runtime::RowSource.
+  virtual Status write(const protocol::InferRequest&, size_t /*way*/, int64_t /*first*/,
+                       int64_t /*rows*/, std::byte* /*to*/) const {
+    return internal("the input was made before");
+  }
 };
 
 // Those of one version.

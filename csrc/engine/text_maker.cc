@@ -12,24 +12,20 @@ class TextMaker final : public InputMaker {
   TextMaker(std::shared_ptr<const preprocess::TextInput> text, const RawGroup& group)
       : text_(std::move(text)), makes_(group.makes), raw_(group.ways[0][0]) {}
 
-  bool is_early() const override { return true; }
+  size_t early_bytes(const protocol::InferRequest& request, size_t) const override {
+    size_t made = static_cast<size_t>(request.rows * text_->spec().fixed_length);
+    return request.raw[raw_].size + made * element_size(text_->spec().ids);
+  }
 
   Status lay_out(protocol::InferRequest& request, size_t) const override {
     Result<preprocess::TextTensors> made = text_->encode(request.raw[raw_]);
     if (!made.ok()) return made.status();
-    request.length = made->length;
     const TextSpec& spec = text_->spec();
     size_t next = 0;
     put(request, makes_[next++], spec.ids, made->ids, *made);
     if (spec.mask) put(request, makes_[next++], *spec.mask, made->mask, *made);
     if (spec.types) put(request, makes_[next++], *spec.types, made->types, *made);
     return {};
-  }
-
-  bool is_slow(const protocol::InferRequest&, size_t) const override { return false; }
-
-  Status write(const protocol::InferRequest&, size_t, int64_t, int64_t, std::byte*) const override {
-    return internal("texts are made into tokens before they are batched");
   }
 
  private:
@@ -49,8 +45,7 @@ class TextMaker final : public InputMaker {
 
 }  // namespace
 
-Result<std::unique_ptr<const InputMaker>> make_text_maker(const ModelSpec&,
-                                                          const RawGroup& group) {
+Result<std::unique_ptr<const InputMaker>> make_text_maker(const ModelSpec&, const RawGroup& group) {
   const TextSource& source = *std::get<2>(group.how);
   auto text = preprocess::TextInput::create(source.tokenizer, source.spec);
   if (!text.ok()) return text.status();

@@ -33,7 +33,8 @@ Result<std::shared_ptr<Version>> Version::load(runtime::OnnxModel& model, ModelS
     executors.push_back(std::move(executor).value());
   }
   if (executors.empty()) return invalid_argument("instance_count must be at least 1");
-  return std::shared_ptr<Version>(new Version(std::move(spec), std::move(*makers), std::move(executors), device));
+  return std::shared_ptr<Version>(
+      new Version(std::move(spec), std::move(*makers), std::move(executors), device));
 }
 
 }  // namespace skein::engine

@@ -10,6 +10,8 @@
 namespace skein::preprocess {
 namespace {
 
+constexpr size_t kLargestTensor = 64 << 20;  // bytes, of the ids of one request
+
 bool is_whole_number(DType dtype) { return dtype == DType::kInt64 || dtype == DType::kInt32; }
 
 Status check_dtype(std::string_view what, std::optional<DType> dtype) {
@@ -132,6 +134,11 @@ Result<TextTensors> TextInput::encode(const TensorView& texts) const {
                    .length = static_cast<int64_t>(length(rows.longest))};
   size_t width = length(rows.longest);
   size_t elements = rows.ends.size() * width;
+  if (elements > kLargestTensor / element_size(spec_.ids)) {
+    return invalid_argument(std::to_string(rows.ends.size()) + " texts of up to " +
+                            std::to_string(width) + " tokens are over " +
+                            std::to_string(kLargestTensor) + " bytes; send fewer in one request");
+  }
   made.ids = Buffer::allocate(elements * element_size(spec_.ids));
   write_ids(rows, width, made.ids->data());
   if (spec_.mask) {

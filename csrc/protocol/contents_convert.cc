@@ -53,7 +53,7 @@ class VarintWriter {
       return invalid_argument(input_label(input_.name, spec_) + ": element " +
                               std::to_string(index_) + " is " +
                               std::to_string(static_cast<Wire>(value)) + ", but " +
-                              std::string(name(spec_.inputs[input_.spec_index].dtype)) + " holds " +
+                              std::string(name(input_.declared(spec_).dtype)) + " holds " +
                               std::to_string(std::numeric_limits<T>::min()) + " to " +
                               std::to_string(std::numeric_limits<T>::max()));
     }

@@ -54,6 +54,14 @@ ModelSpec made() {
   return spec;
 }
 
+ModelSpec narrow() {
+  ModelSpec spec = testing::model({tensor("x", DType::kFp32, {-1, 2})}, 8);
+  spec.raw_inputs = {tensor("x", DType::kBytes, {-1, 1}), tensor("a", DType::kInt16, {-1, 1}),
+                     tensor("b", DType::kUint8, {-1, 1})};
+  spec.raw_groups = {{.makes = {0}, .ways = {{1, 2}, {0}}}};
+  return spec;
+}
+
 std::vector<ModelSpec> make_specs() {
   std::vector<ModelSpec> specs;
   specs.push_back(testing::model({tensor("x", DType::kFp32, {-1, 16})}, 32));
@@ -72,6 +80,7 @@ std::vector<ModelSpec> make_specs() {
   specs.push_back(every_datatype(true));
   specs.push_back(padded());
   specs.push_back(made());
+  specs.push_back(narrow());
   for (ModelSpec& spec : specs) {
     spec.outputs.push_back(tensor("label", DType::kInt64, {-1}));
     spec.outputs.push_back(tensor("text", DType::kBytes, {-1}));
@@ -142,7 +151,8 @@ void check_input(const TensorView& view, const TensorSpec& spec, bool made) {
   }
 }
 
-// Whether the input is made from what was sent in its place, which is none of the parser's business.
+// Whether the input is made from what was sent in its place, which is none of the parser's
+// business.
 bool is_left_open(const InferRequest& request, const ModelSpec& spec, size_t input) {
   for (size_t group = 0; group < spec.raw_groups.size(); ++group) {
     bool sent = request.ways[group] >= 0;

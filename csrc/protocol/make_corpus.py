@@ -31,6 +31,7 @@ DATATYPES = list(SIZES)
 EVERY_DATATYPE = BY_DATATYPE + len(DATATYPES)
 PADDED = EVERY_DATATYPE + 2
 MADE = PADDED + 1
+NARROW = MADE + 1
 
 
 def varint(value: int) -> bytes:
@@ -127,6 +128,12 @@ def seeds() -> dict[str, bytes]:
     ages = tensor("age", "INT64", [2, 1])
     files = block(7, struct.pack("<I2sI", 2, b"ab", 0))
     named = {
+        "raw_typed": (
+            NARROW,
+            head()
+            + tensor("a", "INT16", [1], block(5, number(2, 1 << 20)))
+            + tensor("b", "UINT8", [1], block(5, number(4, 7))),
+        ),
         "raw_files": (
             MADE,
             head() + tensor("x", "BYTES", [2]) + ages + files + block(7, bytes(16)),

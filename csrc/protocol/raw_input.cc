@@ -51,10 +51,10 @@ Status choose_way(const RequestTensors& tensors, const ModelSpec& spec, const Ra
     if (!claims(tensors, group.ways[way])) continue;
     if (chosen >= 0) {
       auto other = first_claimed(tensors, spec, group.ways[static_cast<size_t>(chosen)]);
-      return invalid_argument(
-          input_label(first_claimed(tensors, spec, group.ways[way]), spec) + " and input " +
-          quote(other) + " say the same in two ways (" + quote(spec.inputs[group.makes[0]].name) +
-          " is made from either); send one of them");
+      return invalid_argument(input_label(first_claimed(tensors, spec, group.ways[way]), spec) +
+                              " and input " + quote(other) + " say the same in two ways (" +
+                              quote(spec.inputs[group.makes[0]].name) +
+                              " is made from either); send one of them");
     }
     chosen = static_cast<int8_t>(way);
   }

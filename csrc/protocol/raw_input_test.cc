@@ -63,7 +63,8 @@ TEST(RawInput, TheDatatypeTellsTheTensorFromWhatIsSentInItsPlace) {
 TEST(RawInput, TheShapeDecidesWhereTheDatatypeDoesNot) {
   ModelSpec spec = picture(DType::kUint8);
   InferRequest request;
-  MessageBuilder tensor_itself = raw_request(input("x", "UINT8", {1, 3, 8, 8}), std::string(192, 'p'));
+  MessageBuilder tensor_itself =
+      raw_request(input("x", "UINT8", {1, 3, 8, 8}), std::string(192, 'p'));
   ASSERT_TRUE(parse(tensor_itself.bytes(), spec, request).ok());
   EXPECT_EQ(request.ways, std::vector<int8_t>{-1});
   MessageBuilder pixels = raw_request(input("x", "UINT8", {1, 8, 8, 3}), std::string(192, 'p'));
@@ -149,6 +150,14 @@ TEST(RawInput, MessagesNameEveryWay) {
                  Code::kInvalidArgument, {"no input 'y'", "BYTES [-1,1]"});
   expect_refused(parse_status(raw_request(input("x", "UINT8", {1, 2, 5, 4}), ""), spec),
                  Code::kInvalidArgument, {"[-1,-1,-1,3]", "[1,2,5,4]", "dimension 3 must be 3"});
+}
+
+TEST(RawInput, TypedContentsOfTheWrongSizeAreToldInTheirOwnDatatype) {
+  ModelSpec spec = picture();
+  MessageBuilder pixels = input("x", "UINT8", {1, 1, 1, 3});
+  pixels.block(5, MessageBuilder().varint(4, 7).varint(4, 256).varint(4, 7));
+  expect_refused(parse_status(MessageBuilder().block(5, pixels), spec), Code::kInvalidArgument,
+                 {"element 1 is 256", "UINT8 holds 0 to 255"});
 }
 
 TEST(RawInput, RowsMustBeAsManyAsThoseOfOtherInputs) {

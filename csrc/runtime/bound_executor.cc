@@ -50,7 +50,10 @@ class BoundExecutor final : public Executor {
  private:
   void attempt(const Batch& batch) {
     try {
-      result_.status = prepare_and_execute(batch);
+      batch_rows_ = batch.rows;
+      rows_to_run_ = rows_to_run(batch);  // reserved before rows are prepared: they must not move
+      auto execute = [this](const Batch& left) { return this->execute(left); };
+      result_.status = preparation_.before(batch, place_, result_, execute);
     } catch (const std::exception& error) {  // out of memory
       result_.status = internal(std::string("cannot run the batch: ") + error.what());
     }
@@ -65,13 +68,20 @@ class BoundExecutor final : public Executor {
                     " is lost until the server is started again: " + device.message());
   }
 
-  // Nothing is being copied from the staging memory: the last run waited for its stream.
-  Status prepare_and_execute(const Batch& batch) {
-    if (!RowPreparation::needed(batch)) return execute(batch);
-    Result<const Batch*> left = preparation_.run(batch, place_, result_);
-    if (!left.ok()) return left.status();
-    result_.prepared = result_.gathered = result_.finished = now();
-    return (*left)->items.empty() ? Status() : execute(**left);
+  int64_t rows_to_run(const Batch& batch) const {
+    if (!slot_.spec.batched()) return 1;
+    const std::vector<int64_t>& warm = slot_.spec.batching.warm_batch_sizes;
+    auto size = std::ranges::lower_bound(warm, batch.rows);
+    return size == warm.end() ? batch.rows : *size;
+  }
+
+  // Pinned memory for an input of a batch of `batch_rows_`. Nothing is being copied from it: the
+  // last run waited for its stream.
+  Result<std::byte*> place(size_t input, size_t size) {
+    auto beside_others = CaptureGate::instance().run();
+    if (Status status = stream_->memory().use(); !status.ok()) return status;
+    size_t row = size / static_cast<size_t>(batch_rows_);
+    return slot_.inputs[input].reserve(row * static_cast<size_t>(rows_to_run_));
   }
 
   Status execute(const Batch& batch) {
@@ -81,11 +91,7 @@ class BoundExecutor final : public Executor {
                               " rows is over max_batch_size " +
                               std::to_string(batching.max_batch_size));
     }
-    int64_t rows = 1;  // that are run
-    if (slot_.spec.batched()) {
-      auto size = std::ranges::lower_bound(batching.warm_batch_sizes, batch.rows);
-      rows = size == batching.warm_batch_sizes.end() ? batch.rows : *size;
-    }
+    const int64_t rows = rows_to_run(batch);
     auto known = runs_.find(rows);
     bool captures =
         known == runs_.end() ? slot_.spec.execution.cuda_graph : known->second.captures();
@@ -168,8 +174,9 @@ class BoundExecutor final : public Executor {
   bool all_fixed_ = std::ranges::all_of(slot_.outputs, &BoundOutput::fixed);
   RowPreparation preparation_;
   const RowPreparation::Place place_ = [this](size_t input, size_t size) {
-    return slot_.inputs[input].reserve(size);
+    return place(input, size);
   };
+  int64_t batch_rows_ = 1, rows_to_run_ = 1;  // of the batch as it was submitted
   std::map<int64_t, BoundRun> runs_;
   int last_graph_id_ = 0;
   BatchResult result_;

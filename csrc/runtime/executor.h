@@ -34,7 +34,8 @@ struct Item {
   int64_t length = 0;  // of a model with padding: see PaddingSpec
   // Writes the inputs whose views have a size but no data. Null: there are none.
   const RowSource* source = nullptr;
-  bool source_is_slow = false;  // a row is worth a thread of its own
+  // So many rows are worth handing to another thread; 0: the request is not.
+  int64_t rows_per_task = 0;
 };
 
 // Threads that may help with a batch.

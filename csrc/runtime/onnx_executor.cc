@@ -32,7 +32,8 @@ class OnnxExecutor final : public Executor {
   void submit(const Batch& batch, const Done& done) override {
     begin(result_);
     try {
-      result_.status = prepare_and_execute(batch);
+      auto execute = [this](const Batch& left) { return this->execute(left); };
+      result_.status = preparation_.before(batch, place_, result_, execute);
     } catch (const std::exception& error) {  // out of memory
       result_.status = internal(std::string("cannot run the batch: ") + error.what());
     }
@@ -41,14 +42,6 @@ class OnnxExecutor final : public Executor {
   }
 
  private:
-  Status prepare_and_execute(const Batch& batch) {
-    if (!RowPreparation::needed(batch)) return execute(batch);
-    Result<const Batch*> left = preparation_.run(batch, place_, result_);
-    if (!left.ok()) return left.status();
-    result_.prepared = result_.gathered = result_.finished = now();
-    return (*left)->items.empty() ? Status() : execute(**left);
-  }
-
   Status execute(const Batch& batch) {
     if (spec_.padding.enabled()) result_.padded = measure_padding(batch, spec_);
     for (size_t i = 0; i < inputs_.size(); ++i) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <exception>
 #include <new>
 
 namespace skein::runtime {
@@ -19,7 +20,9 @@ void perform_task(const Batch& batch, Task& task) {
     const RowSource& source = *batch.items[task.item].source;
     task.status = source.write(task.input, task.first, task.rows, task.to);
   } catch (const std::bad_alloc&) {
-    task.status = resource_exhausted("no memory to prepare the request's rows; retry later");
+    task.status = {Code::kResourceExhausted, "no memory for its rows"};  // too short for the heap
+  } catch (const std::exception& error) {
+    task.status = internal(error.what());
   }
 }
 
@@ -70,25 +73,25 @@ Status RowPreparation::plan(const Batch& batch, const Place& place) {
   return {};
 }
 
-void RowPreparation::plan_item(const Batch& batch, size_t item, const Input& input,
-                               std::byte* to) {
+void RowPreparation::plan_item(const Batch& batch, size_t item, const Input& input, std::byte* to) {
   const Item& planned = batch.items[item];
-  if (!planned.source_is_slow) {
+  if (planned.rows_per_task == 0) {
     tasks_.push_back({item, input.index, 0, planned.rows, to, {}});
     return;
   }
   size_t size = row_size(planned, input.index);
-  for (int64_t row = 0; row < planned.rows; ++row, to += size) {
-    slow_tasks_.push_back({item, input.index, row, 1, to, {}});
+  for (int64_t row = 0; row < planned.rows; row += planned.rows_per_task) {
+    int64_t rows = std::min(planned.rows_per_task, planned.rows - row);
+    slow_tasks_.push_back({item, input.index, row, rows, to, {}});
+    to += size * static_cast<size_t>(rows);
   }
 }
 
 void RowPreparation::perform(const Batch& batch) {
   for (Task& task : tasks_) perform_task(batch, task);
   if (batch.crew != nullptr && slow_tasks_.size() > 1) {
-    batch.crew->share(slow_tasks_.size(), [this, &batch](size_t index) {
-      perform_task(batch, slow_tasks_[index]);
-    });
+    batch.crew->share(slow_tasks_.size(),
+                      [this, &batch](size_t index) { perform_task(batch, slow_tasks_[index]); });
   } else {
     for (Task& task : slow_tasks_) perform_task(batch, task);
   }

@@ -14,12 +14,17 @@ class RowPreparation {
   // Room for input `input` of the batch, of `size` bytes. It is kept until the batch is done.
   using Place = std::function<Result<std::byte*>(size_t input, size_t size)>;
 
-  static bool needed(const Batch& batch);
-
-  // Has the sources write their rows where the whole batch is gathered. What is left of the batch,
-  // valid until the next call: items that failed are taken out, with the reason in
+  // Has the sources write their rows where the whole batch is gathered, and calls `execute` with
+  // what is left of the batch, if anything is: items that failed are taken out, with the reason in
   // `result.left_out`, and the rows behind them moved up.
-  Result<const Batch*> run(const Batch& batch, const Place& place, BatchResult& result);
+  template <class Execute>
+  Status before(const Batch& batch, const Place& place, BatchResult& result, Execute execute) {
+    if (!needed(batch)) return execute(batch);
+    Result<const Batch*> left = run(batch, place, result);
+    if (!left.ok()) return left.status();
+    result.prepared = result.gathered = result.finished = Clock::steady().now();
+    return (*left)->items.empty() ? Status() : execute(**left);
+  }
 
  private:
   struct Input {
@@ -34,6 +39,9 @@ class RowPreparation {
     Status status;
   };
 
+  static bool needed(const Batch& batch);
+  // Valid until the next call.
+  Result<const Batch*> run(const Batch& batch, const Place& place, BatchResult& result);
   Status plan(const Batch& batch, const Place& place);
   void plan_item(const Batch& batch, size_t item, const Input& input, std::byte* to);
   void perform(const Batch& batch);

@@ -5,9 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/quote.h"
 #include "base/thread_class.h"
-#include "scheduling/batch_log.h"
 
 namespace skein::scheduling {
 namespace {
@@ -22,6 +20,10 @@ constexpr double kCredit = 100e6;
 
 // How often an idle worker looks whether the running batches keep to that.
 constexpr Duration kWatch = std::chrono::milliseconds(5);
+
+// A worker prepares requests for so long before it looks for a batch again: long enough that these
+// grow, and no batch is held up for longer.
+constexpr Duration kPreparing = std::chrono::milliseconds(1);
 
 }  // namespace
 
@@ -54,9 +56,9 @@ void Device::submit(std::span<const Submission> submissions) {
   }
   TimePoint now = clock_.now();
   for (const Submission& s : submissions) {
-    s.queue->expect(*s.request);
+    s.queue->expect(*s.request, now);
     if (s.request->unprepared) {
-      unprepared_.push_back(*s.request);
+      unprepared_.insert(*s.request);
     } else {
       enter(*s.request, *s.queue, now);
     }
@@ -230,55 +232,18 @@ void Device::wait(std::unique_lock<std::mutex>& lock, TimePoint wake) {
   }
 }
 
-bool Device::prepare_one(std::unique_lock<std::mutex>& lock) {
-  Request* request = unprepared_.pop_front();
-  if (request == nullptr) return false;
-  bool notify = wants_worker(clock_.now()) && wake_worker();
-  lock.unlock();
-  if (notify) work_.notify_one();
-  Queue& queue = *request->queue_;
-  Status status = request->prepare();
-  lock.lock();
-  if (status.ok() && stopping_) status = unavailable("the server is shutting down");
-  if (status.ok()) {
-    enter(*request, queue, clock_.now());
-    return true;
-  }
-  lock.unlock();
-  queue.stats_->refused(telemetry::FailureReason::kOther, clock_.now() - request->arrival);
-  complete_unrun(*request, std::move(status));
-  lock.lock();
-  return true;
-}
-
-void Device::share(size_t count, const std::function<void(size_t)>& task) {
-  SharedWork::Job job(count, task);
-  std::unique_lock lock(mutex_);
-  shared_.open(job);
-  size_t woken = 0;
-  while (woken + 1 < count && wake_worker()) ++woken;
-  lock.unlock();
-  for (size_t i = 0; i < woken; ++i) work_.notify_one();
-  while (job.step()) {
-  }
-  lock.lock();
-  shared_.close(job, lock);
-}
-
 void Device::work() {
   run_in_short_turns();
   std::unique_lock lock(mutex_);
-  bool may_prepare = true;  // at most every second time, so that it holds up no batch for long
+  TimePoint prepare_until = clock_.now() + kPreparing;
   while (!stopping_) {
-    if (std::exchange(may_prepare, true) && prepare_one(lock)) {
-      may_prepare = false;
-      continue;
-    }
     TimePoint now = clock_.now();
+    if (now < prepare_until && prepare_one(lock)) continue;
+    prepare_until = now + kPreparing;
     TimePoint wake = kNever;
     Lease leased = pick(now, wake);
     if (leased.slot == nullptr && leased.lapsed.empty()) {
-      if (!prepare_one(lock) && !shared_.help(lock)) wait(lock, wake);
+      if (!prepare_one(lock) && !help(lock)) wait(lock, wake);
       continue;
     }
     bool is_long = leased.slot != nullptr && !leased.slot->predicted_short;
@@ -366,122 +331,6 @@ void Device::fail_lapsed(RequestList& lapsed) {
     lock.unlock();
     complete_unrun(*request, std::move(status));
   }
-}
-
-void Device::run(Queue& queue, Slot& slot) {
-  slot.batch.clear();
-  slot.batch.crew = crew_;
-  for (const Request* request : slot.requests) {
-    slot.batch.items.push_back(request->item);
-    slot.batch.rows += request->item.rows;
-    slot.batch.wanted |= request->wanted_outputs;
-  }
-  if (!slot.done) {
-    slot.done = [this, context = std::pair(&queue, &slot)](runtime::BatchResult& result) {
-      complete(*context.first, *context.second, result);
-    };
-  }
-  slot.executor->submit(slot.batch, slot.done);
-}
-
-namespace {
-
-telemetry::FailureReason reason_of(Code code) {
-  if (code == Code::kCancelled) return telemetry::FailureReason::kCanceled;
-  return code == Code::kInvalidArgument ? telemetry::FailureReason::kOther
-                                        : telemetry::FailureReason::kBackend;
-}
-
-// Encodes every request's rows; takes those out that fail, here or before the run. The rows that
-// were run, all of them.
-int64_t encode_all(Slot& slot, const runtime::BatchResult& result,
-                   std::vector<std::pair<Request*, Status>>& failed) {
-  int64_t row = 0;
-  for (size_t i = 0; i < slot.requests.size(); ++i) {
-    Request* request = slot.requests[i];
-    bool left_out = !result.left_out.empty() && !result.left_out[i].ok();
-    Status status = result.status;
-    if (status.ok()) status = left_out ? result.left_out[i] : request->encode(result, row);
-    if (!left_out) row += request->item.rows;
-    if (status.ok()) continue;
-    failed.emplace_back(request, std::move(status));
-    slot.requests[i] = nullptr;
-  }
-  return row;
-}
-
-}  // namespace
-
-// First all responses are encoded, then all are recorded and sent: the times are known before
-// the first request may be gone, and the hand-offs come in one burst.
-void Device::complete(Queue& queue, Slot& slot, runtime::BatchResult& result) {
-  telemetry::Recorder& recorder = *slot.recorder;
-  if (!result.status.ok()) {
-    result.status = Status(result.status.code(),
-                           "model " + quote(queue.spec_.name) + ": " + result.status.message());
-  }
-  const Request& first = *slot.requests.front();  // also where its client has given up by now
-  std::vector<std::pair<Request*, Status>> failed;
-  int64_t rows = encode_all(slot, result, failed);
-  TimePoint now = clock_.now();
-  slot.waited = Waited(first, now);
-  Duration prepare = result.prepared - result.started;
-  Duration input = result.gathered - result.started;
-  Duration infer = result.finished - result.gathered;
-  Duration output = now - result.finished;
-  BatchLog log(log_, queue.spec_, slot, result, now);
-  for (auto& [request, status] : failed) {
-    log.add(*request, status.code());
-    recorder.failure(reason_of(status.code()), now - request->arrival);
-    queue.complete(*request, std::move(status));
-  }
-  bool ran = result.status.ok() && rows > 0;
-  if (ran) {
-    recorder.batch({.rows = rows,
-                    .compute_input = input,
-                    .compute_infer = infer,
-                    .compute_output = output,
-                    .release = slot.why,
-                    .predicted = slot.predicted,
-                    .actual = now - slot.formed,
-                    .input_elements = result.padded.elements,
-                    .padding_elements = result.padded.padding});
-  }
-  for (Request* request : slot.requests) {
-    if (request == nullptr) continue;
-    log.add(*request, Code::kOk);
-    recorder.success({.request = now - request->arrival,
-                      .queue = slot.formed - request->queued_at_,
-                      .prepare = request->preparation + prepare,
-                      .compute_input = input,
-                      .compute_infer = infer,
-                      .compute_output = output});
-    queue.complete(*request, {});
-  }
-  result.outputs.clear();  // what no response holds is freed now, not at the next run
-  slot.succeeded = ran;
-  slot.run = clock_.now() - slot.formed;
-  release(queue, slot);
-}
-
-// The last touch of queue and slot: whoever waits in drain() may destroy them.
-void Device::release(Queue& queue, Slot& slot) {
-  std::lock_guard lock(mutex_);
-  queue.running_.fetch_sub(static_cast<int64_t>(slot.requests.size()), std::memory_order_relaxed);
-  if (slot.succeeded) {
-    queue.record_run(slot);
-    queue.learn(slot.waited);
-  }
-  queue.last_run_.store((slot.formed + slot.run).time_since_epoch().count(),
-                        std::memory_order_relaxed);
-  // Inline runs take no worker from anybody.
-  if (!slot.ran_inline) {
-    queue.served_ += static_cast<double>(slot.run.count()) / queue.spec_.weight;
-  }
-  queue.free_.push_back(&slot);
-  std::erase(running_, std::pair(&queue, &slot));
-  publish(queue);
-  if (queue.idle()) drained_.notify_all();
 }
 
 }  // namespace skein::scheduling

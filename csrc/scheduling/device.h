@@ -33,7 +33,7 @@ class Device final : public runtime::Crew {
  public:
   // `name` is also that of its threads.
   Device(std::string name, const DeviceOptions& options, const Clock& clock);
-  virtual ~Device();  // stop()s
+  ~Device();  // stop()s
   Device(const Device&) = delete;
   Device& operator=(const Device&) = delete;
 
@@ -41,8 +41,8 @@ class Device final : public runtime::Crew {
   void add_workers(int workers);
 
   // Queues admitted requests, in list order, under one lock; wakes a worker if one is needed. Those
-  // that are unprepared are queued by the worker that prepares them. Any thread, as long as it keeps
-  // the queues from being destroyed: it may run batches of theirs.
+  // that are unprepared are queued by the worker that prepares them. Any thread, as long as it
+  // keeps the queues from being destroyed: it may run batches of theirs.
   struct Submission {
     Request* request;
     Queue* queue;
@@ -79,8 +79,10 @@ class Device final : public runtime::Crew {
   };
 
   void work();
-  // Does one thing that is not a batch, if there is any.
+  // Prepares the most urgent request that needs it; false: there is none.
   bool prepare_one(std::unique_lock<std::mutex>& lock);
+  // Does a row of a batch that another worker prepares; false: there is none.
+  bool help(std::unique_lock<std::mutex>& lock);
   // Under the mutex: leases a slot with a batch, or says when to look again.
   Lease pick(TimePoint now, TimePoint& wake);
   void lease(Queue& queue, const Decision& decision, TimePoint now, Lease& lease);

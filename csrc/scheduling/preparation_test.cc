@@ -37,6 +37,7 @@ class PreparedRequest final : public Request {
   Status prepare() override {
     thread = std::this_thread::get_id();
     if (before != nullptr) before->wait();
+    if (order != nullptr) order->push_back(number);
     return prepared;
   }
   Status encode(const runtime::BatchResult&, int64_t first_row) override {
@@ -46,6 +47,8 @@ class PreparedRequest final : public Request {
   Status outcome() { return outcome_.get(); }
 
   std::latch* before = nullptr;
+  std::vector<int>* order = nullptr;  // to which prepare() adds the number
+  int number = 0;
   Status prepared;
   std::thread::id thread;
   int64_t row = -1;
@@ -108,6 +111,42 @@ TEST_F(PreparationTest, AFailedPreparationFailsItsRequestAlone) {
   EXPECT_EQ(snapshot.pending, 0);
   EXPECT_EQ(snapshot.success.count, 1u);
   EXPECT_EQ(snapshot.failures[static_cast<size_t>(telemetry::FailureReason::kOther)], 1u);
+}
+
+TEST_F(PreparationTest, WhoseDeadlineHasPassedIsNotPrepared) {
+  PreparedRequest late;
+  late.deadline = late.arrival;
+  submit_unprepared(late);
+  EXPECT_EQ(late.outcome().code(), Code::kDeadlineExceeded);
+  EXPECT_EQ(late.thread, std::thread::id());
+  device.drain(*queue);
+  auto expired = static_cast<size_t>(telemetry::Refusal::kExpired);
+  EXPECT_EQ(queue->snapshot().refusals[expired], 1u);
+}
+
+TEST_F(PreparationTest, TheMostUrgentIsPreparedFirst) {
+  Device one("one", {.workers = 1}, Clock::steady());
+  std::latch go(1);
+  std::vector<int> order;
+  PreparedRequest first, relaxed, urgent;
+  first.before = &go;
+  relaxed.order = urgent.order = &order;
+  relaxed.arrival += std::chrono::hours(1);
+  urgent.deadline = relaxed.arrival;
+  relaxed.number = 2;
+  urgent.number = 1;
+  for (PreparedRequest* request : {&first, &relaxed, &urgent}) {
+    ASSERT_TRUE(queue->admit({.now = request->arrival}).ok());
+    request->begin();
+    request->unprepared = true;
+    Device::Submission submission{request, queue.get()};
+    one.submit({&submission, 1});
+  }
+  go.count_down();
+  EXPECT_TRUE(relaxed.outcome().ok());
+  EXPECT_TRUE(urgent.outcome().ok());
+  one.drain(*queue);
+  EXPECT_EQ(order, (std::vector<int>{1, 2}));
 }
 
 TEST_F(PreparationTest, WhatIsBeingPreparedAtTheEndIsAnsweredUnavailable) {
@@ -181,7 +220,7 @@ TEST_F(PreparationTest, SlowRowsAreNotPreparedOnTheSubmittingThread) {
   executor->share = &task;
   for (bool slow : {false, false, true}) {  // the first one is slow by being unknown
     PreparedRequest request;
-    request.item.source_is_slow = slow;
+    request.item.rows_per_task = slow ? 1 : 0;
     ASSERT_TRUE(queue->admit({.now = request.arrival}).ok());
     request.begin();
     Device::Submission submission{&request, queue.get()};

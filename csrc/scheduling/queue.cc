@@ -194,17 +194,18 @@ QueueKey Queue::settle(const Request& request) const {
   return key;
 }
 
-void Queue::expect(Request& request) {
+void Queue::expect(Request& request, TimePoint now) {
   request.queue_ = this;
+  request.queued_at_ = now;
+  TimePoint target = target_of(request, spec_.batching.latency_target);
+  TimePoint due = std::min(target, request.arrival + kPatience);
+  request.urgency_ = {2u * request.level, std::min(request.deadline, due)};
   if (order_) order_->expect(request);
 }
 
 void Queue::push(Request& request, TimePoint now) {
   if (request.key != kOneShape) request.key = settle(request);
   request.queued_at_ = now;
-  TimePoint target = target_of(request, spec_.batching.latency_target);
-  TimePoint due = std::min(target, request.arrival + kPatience);
-  request.urgency_ = {2u * request.level, std::min(request.deadline, due)};
   insert(request, now);
 }
 
@@ -215,7 +216,7 @@ void Queue::insert(Request& request, TimePoint now) {
   ++line.count;
   ++queued_;
   queued_rows_ += request.item.rows;
-  queued_slow_ += request.item.source_is_slow ? 1 : 0;
+  queued_slow_ += request.item.rows_per_task > 0 ? 1 : 0;
   // Those delayed by a timeout run last: they are ahead of nobody.
   bool last = request.urgency_.rank % 2 != 0;
   TimePoint due = last ? kNever : request.urgency_.due;
@@ -228,7 +229,7 @@ void Queue::remove(Request& request) {
   line.requests.remove(request);
   --queued_;
   queued_rows_ -= request.item.rows;
-  queued_slow_ -= request.item.source_is_slow ? 1 : 0;
+  queued_slow_ -= request.item.rows_per_task > 0 ? 1 : 0;
   levels_[request.level].backlog.remove(request.urgency_.due, request.place_, units(request));
   if (--line.count == 0 && request.key != kOneShape) lines_.erase(request.key);
 }

@@ -121,8 +121,9 @@ class Queue {
   // The key of the request's line: its own, or the next free one if another shape class hashes
   // to the same (a client could construct that).
   QueueKey settle(const Request& request) const;
-  // The request comes next: before push(), in the order in which requests came.
-  void expect(Request& request);
+  // The request comes next; settles its urgency. Before push(), in the order in which requests
+  // came.
+  void expect(Request& request, TimePoint now);
   void push(Request& request, TimePoint now);
   void insert(Request& request, TimePoint now);
   Line& line_of(QueueKey key) { return key == kOneShape ? plain_ : lines_[key]; }

@@ -12,10 +12,10 @@ bool SharedWork::help(std::unique_lock<std::mutex>& lock) {
   Job& job = **found;
   ++job.helpers_;
   lock.unlock();
-  bool helped = job.step();
+  job.step();
   lock.lock();
   if (--job.helpers_ == 0) left_.notify_all();
-  return helped;
+  return true;  // also if others were quicker: the lock was released
 }
 
 void SharedWork::close(Job& job, std::unique_lock<std::mutex>& lock) {

@@ -36,7 +36,8 @@ class SharedWork {
   // --- All of these under one mutex of the user's, `lock` on it where it is given. ---
   void open(Job& job) { jobs_.push_back(&job); }
   bool wants_help() const;
-  // Helps with one task of some job, without the lock; false: there was none.
+  // Helps with one task of some job, without the lock; false: there was none, and the lock was
+  // held.
   bool help(std::unique_lock<std::mutex>& lock);
   // Waits for those who still help. The job may go then.
   void close(Job& job, std::unique_lock<std::mutex>& lock);

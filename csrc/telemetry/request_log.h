@@ -39,7 +39,8 @@ class ShortText {
 };
 
 // The ends of a request's phases, each as the time since its arrival: admitted and put into the
-// queue, taken into a batch, rows made by their sources, inputs gathered, model run, answers of the batch encoded.
+// queue, taken into a batch, rows made by their sources, inputs gathered, model run, answers of the
+// batch encoded.
 struct RequestPhases {
   Duration queued{0}, formed{0}, prepared{0}, gathered{0}, finished{0}, answered{0};
 };

@@ -91,6 +91,9 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
         {"max_batch_size": 8, "preprocess": {"IDS": {"name": "text", "text": text}}},
     )
     tokenizer().save(str(made / "tokenizer.json"))
+    long = {"max_batch_size": 32, "preprocess": {"IDS": {"text": {"max_length": 1_000_000}}}}
+    made = write(folder, "long", graphs.dynamic_inner_ids(), long)
+    tokenizer().save(str(made / "tokenizer.json"))
     return folder
 
 
@@ -289,6 +292,14 @@ def test_text_that_is_no_utf8_is_refused(client: Client) -> None:
         refused = client.refusal(infer_request("text", {"text": elements(value)}))
         assert refused.code == grpc.StatusCode.INVALID_ARGUMENT
         assert "UTF-8" in refused.message
+
+
+def test_texts_with_more_tokens_than_a_request_may_hold_are_refused(client: Client) -> None:
+    """A few bytes of text must not become gigabytes of padding."""
+    texts = elements("a " * 300_000, *[""] * 31)
+    refused = client.refusal(infer_request("long", {"IDS": texts}))
+    assert refused.code == grpc.StatusCode.INVALID_ARGUMENT
+    assert "send fewer" in refused.message
 
 
 def test_tokens_can_still_be_sent(client: Client) -> None:
