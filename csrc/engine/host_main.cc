@@ -1,8 +1,9 @@
 // A small native server over the same engine, without Python: what the sanitizer runs exercise.
-//   skein_host ONNXRUNTIME_LIBRARY NAME=MODEL.onnx[:MAX_BATCH_SIZE[:ordered]] ...
-// An ordered model has two priority levels, and its answers leave in the order of its requests.
-// Prints the port on standard output, serves ModelInfer on 127.0.0.1 until SIGTERM, then drains
-// and prints how many requests were dropped unanswered (0 unless there is a bug).
+//   skein_host ONNXRUNTIME_LIBRARY NAME=MODEL.onnx[:MAX_BATCH_SIZE[:ordered|:pictures]] ...
+// An ordered model has two priority levels, and its answers leave in the order of its requests. One
+// of pictures, FP32 [batch,3,height,width], also takes JPEG, PNG, WebP and pixels. Prints the port
+// on standard output, serves ModelInfer on 127.0.0.1 until SIGTERM, then drains and prints how many
+// requests were dropped unanswered (0 unless there is a bug).
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -28,25 +29,39 @@ struct ModelArgument {
   std::string name, path;
   int64_t max_batch_size = 0;
   bool ordered = false;
+  bool pictures = false;
 };
 
+bool take_suffix(std::string_view& text, std::string_view suffix) {
+  if (!text.ends_with(suffix)) return false;
+  text.remove_suffix(suffix.size());
+  return true;
+}
+
 ModelArgument parse_argument(std::string_view text) {
-  constexpr std::string_view kOrdered = ":ordered";
-  bool ordered = text.ends_with(kOrdered);
-  if (ordered) text.remove_suffix(kOrdered.size());
+  bool ordered = take_suffix(text, ":ordered");
+  bool pictures = take_suffix(text, ":pictures");
   size_t equals = text.find('=');
   size_t colon = text.rfind(':');
   if (equals == std::string_view::npos) {
-    std::fprintf(
-        stderr,
-        "usage: skein_host ONNXRUNTIME_LIBRARY NAME=MODEL.onnx[:MAX_BATCH[:ordered]] ...\n");
+    std::fprintf(stderr,
+                 "usage: skein_host LIBRARY NAME=MODEL.onnx[:MAX_BATCH[:ordered|:pictures]] ...\n");
     std::exit(2);
   }
-  ModelArgument argument{.name = std::string(text.substr(0, equals)), .ordered = ordered};
+  ModelArgument argument{
+      .name = std::string(text.substr(0, equals)), .ordered = ordered, .pictures = pictures};
   bool batched = colon != std::string_view::npos && colon > equals;
   argument.path = text.substr(equals + 1, batched ? colon - equals - 1 : std::string_view::npos);
   if (batched) argument.max_batch_size = std::atoll(text.substr(colon + 1).data());
   return argument;
+}
+
+void take_pictures(ModelSpec& spec) {
+  const TensorSpec& input = spec.inputs.front();
+  ImageSpec image{.height = input.dims[2], .width = input.dims[3]};
+  spec.raw_inputs = {{input.name, DType::kBytes, {-1, 1}},
+                     {input.name, DType::kUint8, {-1, -1, -1, 3}}};
+  spec.raw_groups = {{{0}, {{0}, {1}}, std::make_shared<const ImageSpec>(image)}};
 }
 
 std::shared_ptr<engine::Version> load(engine::Engine& engine,
@@ -62,6 +77,7 @@ std::shared_ptr<engine::Version> load(engine::Engine& engine,
   spec.instance_count = 2;
   spec.preserve_ordering = argument.ordered;
   if (argument.ordered) spec.priority = {.levels = 2, .default_level = 2};
+  if (argument.pictures) take_pictures(spec);
   return value_or_exit(engine.load(std::move(model), std::move(spec)));
 }
 

@@ -1,5 +1,6 @@
 """The mixed load: good, wrong, cancelled, late and broken-off requests at the same time."""
 
+import io
 import random
 import threading
 from collections.abc import Callable, Mapping
@@ -7,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import grpc
 import numpy as np
+import PIL.Image
 
 from tests.e2e.client import INFER_PATH, Client, arrays, infer_request, outcome
 from tests.e2e.cutter import Cutter
@@ -110,6 +112,37 @@ def overload(address: str, seed: int) -> None:
     assert codes <= {None, *OVERLOADED}, codes
 
 
+def pictures(address: str, seed: int) -> None:
+    """Good ones and bad ones in one batch, some of them cancelled."""
+    choose = random.Random(seed)
+    noise = np.random.default_rng(seed)
+    files = []
+    for form in ("PNG", "JPEG", "WEBP"):
+        file = io.BytesIO()
+        pixels = noise.integers(0, 256, (48, 64, 3), np.uint8)
+        PIL.Image.fromarray(pixels).save(file, form)
+        files.append(file.getvalue())
+    with Client(address) as client:
+        alone = [client.infer("pictures", _encoded(file))["OUTPUT0"] for file in files]
+        for _ in range(ROUNDS // 3):
+            picked = [choose.randrange(len(files)) for _ in range(12)]
+            sent = [client.start(infer_request("pictures", _encoded(files[i]))) for i in picked]
+            cut = _encoded(files[0][: choose.randrange(len(files[0]) // 2)])
+            bad = client.start(infer_request("pictures", cut))
+            for call in sent[::3]:
+                call.cancel()
+            refused = outcome(bad)
+            assert refused is not None
+            assert refused.code is grpc.StatusCode.INVALID_ARGUMENT, refused
+            for number, (i, call) in enumerate(zip(picked, sent, strict=True)):
+                if number % 3:
+                    assert (arrays(call.result())["OUTPUT0"] == alone[i]).all()
+
+
+def _encoded(file: bytes) -> dict[str, Array]:
+    return {"INPUT0": np.array([[file]], np.object_)}
+
+
 def malformed(address: str, seed: int) -> None:
     """Good messages with some bytes changed, cut or doubled."""
     change = random.Random(seed)
@@ -148,7 +181,7 @@ def garbage(address: str, seed: int) -> None:
 DRIVERS: Mapping[str, Driver] = {
     each.__name__: each
     for each in (
-        *(good, strings, large, failing, cancelling),
+        *(good, strings, large, failing, cancelling, pictures),
         *(late, overload, malformed, broken_off, garbage),
     )
 }

@@ -26,6 +26,7 @@ MODELS = {
     "strings:32": lambda: graphs.identity(("batch", 4), "BYTES"),
     "no_batch": graphs.no_batch,
     "slow:8:ordered": graphs.slow,
+    "pictures:8:pictures": lambda: graphs.identity(("batch", 3, 16, 16)),
 }
 
 
