@@ -7,7 +7,8 @@ FROM ${BASE} AS tools
 RUN apt-get update && \
     DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends \
       ca-certificates cmake g++ libhwy-dev libjpeg62-turbo-dev libnghttp2-dev \
-      libonnxruntime-dev libpng-dev libwebp-dev ninja-build python3-dev python3-venv && \
+      libonnxruntime-dev libpng-dev libsimdjson-dev libwebp-dev ninja-build python3-dev \
+      python3-venv && \
     python3 -m venv /opt/pip
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 
@@ -49,7 +50,8 @@ RUN rm -r sympy sympy-* isympy.py mpmath mpmath-* onnxruntime/capi/onnxruntime_p
 FROM ${BASE} AS image
 RUN apt-get update && \
     DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends \
-      libhwy1t64 libjpeg62-turbo libnghttp2-14 libpng16-16t64 libwebp7 python3 && \
+      libhwy1t64 libjpeg62-turbo libnghttp2-14 libpng16-16t64 libsimdjson25 libwebp7 \
+      python3 && \
     apt-get clean && rm -rf /var/lib/apt/lists/* /var/log/*.log /var/log/apt && \
     useradd --uid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin skein && \
     install --directory --owner 10001 --group 10001 /cache && mkdir /models

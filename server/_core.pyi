@@ -149,7 +149,7 @@ class Bucketize:
 class IsMissing:
     """Whether the value is missing."""
 
-    def __init__(self, no: float = 0.0, yes: float = 1.0) -> None: ...
+    def __init__(self, present: float = 0.0, missing: float = 1.0) -> None: ...
 
 ColumnValue = int | float | str
 Contiguous = bytes | bytearray | memoryview

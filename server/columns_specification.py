@@ -51,5 +51,5 @@ def _transform(config: FeatureConfig) -> _Transform | None:
     if (bucketize := config.bucketize) is not None:
         return Bucketize(bucketize.boundaries, bucketize.output == "one_hot")
     if (missing := config.is_missing) is not None:
-        return IsMissing(missing.no, missing.yes)
+        return IsMissing(missing.present, missing.missing)
     return None

@@ -56,8 +56,8 @@ struct Bucketize {
 };
 // Whether the value is missing.
 struct IsMissing {
-  double no = 0;
-  double yes = 1;
+  double present = 0;
+  double missing = 1;
 };
 using ColumnTransform = std::variant<PassThrough, Standardize, MinMax, OneHot, Ordinal, HashBuckets,
                                      Bucketize, IsMissing>;

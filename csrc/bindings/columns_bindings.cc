@@ -57,7 +57,7 @@ void bind_transforms(py::module_& module) {
   py::class_<Bucketize>(module, "Bucketize")
       .def(py::init<std::vector<double>, bool>(), "boundaries"_a, "one_hot"_a = false);
   py::class_<IsMissing>(module, "IsMissing")
-      .def(py::init<double, double>(), "no"_a = 0.0, "yes"_a = 1.0);
+      .def(py::init<double, double>(), "present"_a = 0.0, "missing"_a = 1.0);
 }
 
 void bind_column_specs(py::module_& module) {

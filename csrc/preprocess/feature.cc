@@ -79,7 +79,7 @@ bool compute(const FeaturePlan& plan, const ColumnBlock& block, double* numbers)
       numbers[i] = std::min(std::max(scaled, min_max->low), min_max->high);
     }
   } else if (auto* is_missing = std::get_if<IsMissing>(&plan.transform)) {
-    std::fill_n(numbers, block.rows, is_missing->no);
+    std::fill_n(numbers, block.rows, is_missing->present);
   } else {
     return false;
   }

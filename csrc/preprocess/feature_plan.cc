@@ -158,10 +158,10 @@ Status take(const Bucketize& transform, const FeatureSpec&, FeaturePlan& plan) {
 }
 
 Status take(const IsMissing& transform, const FeatureSpec&, FeaturePlan& plan) {
-  if (Status status = check_number(transform.no, plan, "is_missing.no"); !status.ok())
+  if (Status status = check_number(transform.present, plan, "is_missing.present"); !status.ok())
     return status;
-  plan.missing = {.allowed = true, .number = transform.yes};
-  return check_number(transform.yes, plan, "is_missing.yes");
+  plan.missing = {.allowed = true, .number = transform.missing};
+  return check_number(transform.missing, plan, "is_missing.missing");
 }
 
 Status missing_is_unknown(FeaturePlan& plan) {

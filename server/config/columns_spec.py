@@ -117,8 +117,8 @@ class BucketizeConfig(Strict):
 class IsMissingConfig(Strict):
     """Tells whether the value is missing."""
 
-    no: Number = 0.0
-    yes: Number = 1.0
+    present: Number = 0.0  # what says that it is there
+    missing: Number = 1.0
 
 
 _TRANSFORMS = (

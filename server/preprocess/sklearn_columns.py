@@ -176,7 +176,7 @@ def _imputer(step: Any, drafts: list[Draft], place: str) -> list[Draft]:
     indicator = step.indicator_
     for position in indicator.features_ if indicator is not None else ():
         name = drafts[position].name
-        made.append(Draft(name, "error", "is_missing", {"no": 0.0, "yes": 1.0}))
+        made.append(Draft(name, "error", "is_missing", {"present": 0.0, "missing": 1.0}))
     return made
 
 
