@@ -12,6 +12,7 @@ from pathlib import Path
 
 import grpc
 import numpy as np
+from bytes_tensor import texts_in
 from digits_data import load_held_out
 from numpy.typing import NDArray
 
@@ -58,12 +59,7 @@ def best_classes(stub: GRPCInferenceServiceStub, image: Images) -> list[str]:
     request = request_for(image[np.newaxis])
     request.outputs[0].parameters["classification"].int64_param = 3
     content = stub.ModelInfer(request, timeout=REQUEST_TIMEOUT_S).raw_output_contents[0]
-    texts = []
-    while content:  # each text comes after its length, four bytes
-        end = 4 + int.from_bytes(content[:4], "little")
-        texts.append(content[4:end].decode())
-        content = content[end:]
-    return texts
+    return texts_in(content)
 
 
 def picture(image: Images) -> Iterable[str]:

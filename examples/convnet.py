@@ -1,12 +1,12 @@
 """A small convolutional classifier and its training, in NumPy.
 
-Three 3x3 convolutions with ReLU, the last two followed by 2x2 max pooling, then one dense layer.
-Images are [n, 1, 8, 8], logits [n, 10]. It trains in FP64: in FP32 the order in which a machine
-sums would show in the trained weights.
+3x3 convolutions with ReLU, some followed by 2x2 max pooling, then one dense layer. Images are
+[n, 1, side, side], logits [n, 10]. It trains in FP64: in FP32 the order in which a machine sums
+would show in the trained weights.
 """
 
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -16,28 +16,41 @@ Array = NDArray[np.floating[Any]]
 Parameters = dict[str, Array]
 
 CHANNELS = (1, 16, 32, 32)
-POOLED = (False, True, True)
 CLASSES = 10
-FEATURES = CHANNELS[-1] * 2 * 2
+LAST_SIDE = 2  # of what the dense layer gets
+
+
+class Net(NamedTuple):
+    """Which convolutions are followed by pooling; with CHANNELS the whole net."""
+
+    pooled: tuple[bool, ...]
+
+    @property
+    def side(self) -> int:
+        """Of an image."""
+        return LAST_SIDE << sum(self.pooled)
 
 
 def initial_parameters(rng: np.random.Generator) -> Parameters:
     """He-initialised weights [out, in, 3, 3] and [features, classes], zero biases."""
     parameters: Parameters = {}
+    features = CHANNELS[-1] * LAST_SIDE**2
     for layer, (inputs, outputs) in enumerate(pairwise(CHANNELS), start=1):
         spread = np.sqrt(2 / (inputs * 9))
         parameters[f"conv{layer}_w"] = rng.normal(0, spread, (outputs, inputs, 3, 3))
         parameters[f"conv{layer}_b"] = np.zeros(outputs)
-    parameters["dense_w"] = rng.normal(0, np.sqrt(1 / FEATURES), (FEATURES, CLASSES))
+    parameters["dense_w"] = rng.normal(0, np.sqrt(1 / features), (features, CLASSES))
     parameters["dense_b"] = np.zeros(CLASSES)
     return parameters
 
 
-def forward(parameters: Parameters, images: Array) -> tuple[Array, list[dict[str, Array]]]:
+def forward(
+    net: Net, parameters: Parameters, images: Array
+) -> tuple[Array, list[dict[str, Array]]]:
     """Logits [n, 10] and, per convolution, what its backward pass needs."""
     tape = []
     value = images
-    for layer, pooled in enumerate(POOLED, start=1):
+    for layer, pooled in enumerate(net.pooled, start=1):
         columns = _patches(value)
         active = np.maximum(
             _convolve(columns, parameters[f"conv{layer}_w"], value.shape)
@@ -50,31 +63,40 @@ def forward(parameters: Parameters, images: Array) -> tuple[Array, list[dict[str
     return logits, tape
 
 
-def gradients(parameters: Parameters, images: Array, labels: NDArray[np.int64]) -> Parameters:
+def gradients(
+    net: Net, parameters: Parameters, images: Array, labels: NDArray[np.int64]
+) -> Parameters:
     """Gradients of the mean cross-entropy."""
-    logits, tape = forward(parameters, images)
+    logits, tape = forward(net, parameters, images)
     error = _softmax(logits)
     error[np.arange(len(labels)), labels] -= 1
     error /= len(labels)
     features = tape[-1]["output"].reshape(len(images), -1)
     result: Parameters = {"dense_w": features.T @ error, "dense_b": error.sum(0)}
     flowing: Array = (error @ parameters["dense_w"].T).reshape(tape[-1]["output"].shape)
-    for layer in range(len(POOLED), 0, -1):
+    for layer in range(len(net.pooled), 0, -1):
         step = tape[layer - 1]
-        if POOLED[layer - 1]:
+        if net.pooled[layer - 1]:
             flowing = _unpool(flowing, step["output"], step["active"])
         flowing = flowing * (step["active"] > 0)
         weights = parameters[f"conv{layer}_w"]
         rows = flowing.transpose(0, 2, 3, 1).reshape(-1, len(weights))
         result[f"conv{layer}_w"] = (rows.T @ step["columns"]).reshape(weights.shape)
         result[f"conv{layer}_b"] = rows.sum(0)
-        turned = weights.transpose(1, 0, 2, 3)[:, :, ::-1, ::-1]
-        flowing = _convolve(_patches(flowing), turned, flowing.shape)
+        if layer > 1:  # nobody asks for the slopes of the images
+            turned = weights.transpose(1, 0, 2, 3)[:, :, ::-1, ::-1]
+            flowing = _convolve(_patches(flowing), turned, flowing.shape)
     return result
 
 
 def train(
-    images: Array, labels: NDArray[np.int64], *, epochs: int, seed: int, batch: int = 64
+    net: Net,
+    images: Array,
+    labels: NDArray[np.int64],
+    *,
+    epochs: int,
+    seed: int,
+    batch: int = 64,
 ) -> Parameters:
     """Adam with a learning rate that falls from 2e-3 to 0 along a cosine."""
     rng = np.random.default_rng(seed)
@@ -88,7 +110,7 @@ def train(
         for chosen in np.split(order[: len(order) // batch * batch], len(order) // batch):
             step += 1
             rate = 1e-3 * (1 + np.cos(np.pi * step / steps))
-            for name, slope in gradients(parameters, images[chosen], labels[chosen]).items():
+            for name, slope in gradients(net, parameters, images[chosen], labels[chosen]).items():
                 mean[name] = 0.9 * mean[name] + 0.1 * slope
                 square[name] = 0.999 * square[name] + 0.001 * slope**2
                 unbiased = mean[name] / (1 - 0.9**step)

@@ -17,9 +17,9 @@ import convnet
 import numpy as np
 import onnx
 import onnxruntime as ort
+from convnet_onnx import accuracy, build
 from digits_data import Digits, save_held_out, split
 from numpy.typing import NDArray
-from onnx import TensorProto, helper, numpy_helper
 
 sys.path.append(str(Path(__file__).resolve().parent.parent))
 from server.quantize.calibration import calibrate
@@ -28,6 +28,7 @@ from server.quantize.qdq import cpu_style, write_static
 from server.quantize.samples import Samples
 from server.quantize.source import read_source
 
+NET = convnet.Net(pooled=(False, True, True))
 EPOCHS = 40
 SEED = 1
 CALIBRATION_IMAGES = 256
@@ -43,48 +44,7 @@ def build_onnx(parameters: convnet.Parameters) -> onnx.ModelProto:
     the factor.
     """
     weights = dict(parameters, conv1_w=parameters["conv1_w"] / PIXEL_MAX)
-    nodes = []
-    value = "image"
-    for layer, pooled in enumerate(convnet.POOLED, start=1):
-        conv, active = f"conv{layer}", f"relu{layer}"
-        nodes.append(
-            helper.make_node(
-                "Conv", [value, f"{conv}_w", f"{conv}_b"], [conv], name=conv, pads=[1, 1, 1, 1]
-            )
-        )
-        nodes.append(helper.make_node("Relu", [conv], [active], name=active))
-        value = active
-        if pooled:
-            value = f"pool{layer}"
-            nodes.append(
-                helper.make_node(
-                    "MaxPool", [active], [value], name=value, kernel_shape=[2, 2], strides=[2, 2]
-                )
-            )
-    nodes += [
-        helper.make_node("Flatten", [value], ["features"], name="flatten"),
-        helper.make_node("Gemm", ["features", "dense_w", "dense_b"], ["logits"], name="dense"),
-        helper.make_node("Softmax", ["logits"], ["probabilities"], name="softmax", axis=1),
-        helper.make_node("ArgMax", ["logits"], ["digit"], name="argmax", axis=1, keepdims=1),
-    ]
-    graph = helper.make_graph(
-        nodes,
-        "digits",
-        [helper.make_tensor_value_info("image", TensorProto.FLOAT, ["batch", 1, 8, 8])],
-        [
-            helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, ["batch", 10]),
-            helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["batch", 10]),
-            helper.make_tensor_value_info("digit", TensorProto.INT64, ["batch", 1]),
-        ],
-        [
-            numpy_helper.from_array(value.astype(np.float32), name)
-            for name, value in weights.items()
-        ],
-    )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])
-    model.ir_version = 8
-    onnx.checker.check_model(model, full_check=True)
-    return model
+    return build(NET, weights, name="digits", image="image")
 
 
 def quantize(model: Path, images: Images, output: Path) -> None:
@@ -110,13 +70,6 @@ def operators_after_fusion(model: Path, scratch: Path) -> dict[str, int]:
     return dict(sorted(counts.items()))
 
 
-def accuracy(model: Path, images: Images, labels: NDArray[np.int64]) -> float:
-    """The share of images whose digit is right."""
-    session = ort.InferenceSession(model, providers=["CPUExecutionProvider"])
-    (digits,) = session.run(["digit"], {"image": images})
-    return float(np.mean(np.asarray(digits)[:, 0] == labels))
-
-
 def write_float(model: onnx.ModelProto, training: Digits, held_out: Digits, folder: Path) -> None:
     """digits.onnx, calibration.npz (training images) and evaluation.npz (held out, with labels)."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -139,6 +92,7 @@ def main() -> None:
 
     training, held_out = split()
     parameters = convnet.train(
+        NET,
         training.images.astype(np.float64) / PIXEL_MAX,
         training.labels,
         epochs=arguments.epochs,
@@ -162,7 +116,7 @@ def main() -> None:
             "operators_on_cpu_provider": operators,
         }
         print(json.dumps(figures, indent=2))
-        if "Conv" in operators or operators.get("QLinearConv") != len(convnet.POOLED):
+        if "Conv" in operators or operators.get("QLinearConv") != len(NET.pooled):
             raise SystemExit(f"a convolution stayed in float: {operators}")
         if int8_accuracy < REQUIRED_ACCURACY:
             raise SystemExit(f"INT8 accuracy is below {REQUIRED_ACCURACY}")

@@ -5,8 +5,10 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 from tests.conftest import StartServer
 
@@ -45,6 +47,58 @@ def test_classify_wine_prints_label_and_probabilities(
     assert done.stdout.startswith("cultivar 0, probabilities 0.99")
 
 
+def test_pictures_are_classified_as_recorded(
+    start_server: StartServer, model_repository: Path
+) -> None:
+    server = start_server(model_repository)
+    done = run_example("classify_picture.py", "--address", server.grpc)
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    assert re.fullmatch(r"0_\d\d\.[a-z]+: zero \(\d+\.\d%\), [a-z]+ \(\d+\.\d%\)", lines[0])
+    found = re.fullmatch(r"(\d+) of 24 held-out pictures are right", lines[-1])
+    assert found is not None, done.stdout
+    recorded = json.loads((model_repository / "digit_pictures" / "metrics.json").read_text())
+    assert int(found[1]) / 24 == pytest.approx(recorded["held_out_accuracy"], abs=2 / 24)
+
+
+def test_a_refused_file_is_named_and_the_others_are_classified(
+    start_server: StartServer, model_repository: Path, tmp_path: Path
+) -> None:
+    server = start_server(model_repository)
+    good = min((ROOT / "examples" / "digit_pictures").iterdir())
+    cut, text = tmp_path / "cut.jpg", tmp_path / "notes.txt"
+    cut.write_bytes(good.read_bytes()[:-100])
+    text.write_text("seven")
+    files = [str(each) for each in (text, good, cut)]
+    done = run_example("classify_picture.py", "--address", server.grpc, *files)
+    assert done.returncode == 1
+    assert done.stdout.startswith(f"{good.name}: zero")
+    for file, line in zip((text, cut), done.stderr.splitlines(), strict=True):
+        assert line.startswith(f"{file}: INVALID_ARGUMENT: ")
+
+
+def test_a_row_and_its_columns_give_the_same_rent(
+    start_server: StartServer, model_repository: Path
+) -> None:
+    server = start_server(model_repository)
+    done = run_example("estimate_rent.py", "--address", server.grpc)
+    assert (done.returncode, done.stderr) == (0, "")
+    row, columns, refused = done.stdout.splitlines()
+    assert row.removeprefix("as a row:   ") == columns.removeprefix("as columns: ")
+    assert 500 < float(row.split()[3]) < 1500
+    assert all(word in refused for word in ("row 0", "heating", "coal", "heat pump")), refused
+
+
+def test_a_wrong_flat_is_told_with_its_column(
+    start_server: StartServer, model_repository: Path
+) -> None:
+    server = start_server(model_repository)
+    flat = '{"area": "large", "rooms": 2, "floor": 3, "balcony": true, "heating": "gas"}'
+    done = run_example("estimate_rent.py", "--address", server.grpc, flat)
+    assert done.returncode == 1
+    assert all(word in done.stderr for word in ("INVALID_ARGUMENT", "area", "large")), done.stderr
+
+
 def test_a_refused_request_is_told_with_its_reason(
     start_server: StartServer, model_repository: Path
 ) -> None:
@@ -70,3 +124,21 @@ def test_the_wine_script_trains_the_model_that_is_committed(
     recorded = json.loads((model_repository / "wine" / "metrics.json").read_text())
     assert made["held_out_accuracy"] == recorded["held_out_accuracy"]
     assert (tmp_path / "1" / "model.onnx").is_file()
+
+
+def feature_keys(config: Any) -> list[tuple[str, ...]]:
+    """What is made of which column; numbers may differ in their last digits."""
+    features = config["preprocess"]["features"]["columns"]["features"]
+    return [(each["name"], *sorted(each)) for each in features]
+
+
+def test_the_rents_script_fits_the_model_that_is_committed(
+    tmp_path: Path, model_repository: Path
+) -> None:
+    done = run_example("train_rents.py", "--output", str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    kept = model_repository / "rents"
+    made, recorded = (json.loads((at / "metrics.json").read_text()) for at in (tmp_path, kept))
+    assert made["held_out_r2"] == recorded["held_out_r2"]
+    fitted, served = (yaml.safe_load((at / "model.yaml").read_text()) for at in (tmp_path, kept))
+    assert feature_keys(fitted) == feature_keys(served)

@@ -105,7 +105,12 @@ def _providers(container: Container) -> None:
 def _clients(address: str) -> None:
     """The project's examples, from outside."""
     env = {name: value for name, value in os.environ.items() if "proxy" not in name.lower()}
-    for example in (["classify.py", "--show", "0"], ["classify_wine.py"]):
+    for example in (
+        ["classify.py", "--show", "0"],
+        ["classify_wine.py"],
+        ["classify_picture.py"],
+        ["estimate_rent.py"],
+    ):
         command = [sys.executable, str(ROOT / "examples" / example[0]), *example[1:]]
         with step(f"examples/{example[0]} --address {address}"):
             got = subprocess.run(
