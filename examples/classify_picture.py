@@ -2,7 +2,7 @@
 
     python examples/classify_picture.py [--address 127.0.0.1:8001] [FILE ...]
 
-Without files it sends 24 held-out ones, whose names begin with what they show. The server decodes
+Without files it sends 30 held-out ones, whose names begin with what they show. The server decodes
 and resizes them; a client needs only grpcio.
 """
 

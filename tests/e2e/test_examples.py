@@ -55,10 +55,12 @@ def test_pictures_are_classified_as_recorded(
     assert (done.returncode, done.stderr) == (0, "")
     lines = done.stdout.splitlines()
     assert re.fullmatch(r"0_\d\d\.[a-z]+: zero \(\d+\.\d%\), [a-z]+ \(\d+\.\d%\)", lines[0])
-    found = re.fullmatch(r"(\d+) of 24 held-out pictures are right", lines[-1])
+    found = re.fullmatch(r"(\d+) of (\d+) held-out pictures are right", lines[-1])
     assert found is not None, done.stdout
     recorded = json.loads((model_repository / "digit_pictures" / "metrics.json").read_text())
-    assert int(found[1]) / 24 == pytest.approx(recorded["held_out_accuracy"], abs=2 / 24)
+    assert int(found[2]) == recorded["sent_pictures"]
+    # Another processor may round one picture to the other side.
+    assert int(found[1]) == pytest.approx(recorded["sent_pictures_right"], abs=1)
 
 
 def test_a_refused_file_is_named_and_the_others_are_classified(
