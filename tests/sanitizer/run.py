@@ -9,7 +9,10 @@ was dropped unanswered.
 import argparse
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+
+from onnx import ModelProto
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
@@ -18,7 +21,7 @@ from tests import graphs  # noqa: E402
 from tests.sanitizer.host import Host, HostFailedError  # noqa: E402
 from tests.sanitizer.load import run_mixed_load, run_until_refused  # noqa: E402
 
-MODELS = {
+MODELS: dict[str, Callable[[], ModelProto]] = {
     "identity:32": graphs.identity,
     "dynamic_inner:32": graphs.dynamic_inner,
     "fails_at_run:8": graphs.fails_at_run,
