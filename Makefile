@@ -31,6 +31,8 @@ HEADERS = $(CURDIR)/$(BUILD)/onnxruntime-headers/usr/include/onnxruntime
 GRAPHS := build/graphs
 MODEL_TESTS = -DSKEIN_TEST_GRAPHS=$(CURDIR)/$(GRAPHS) -DSKEIN_TEST_ONNXRUNTIME=$(shell ls \
   -d $(CURDIR)/.venv/lib/python3*/site-packages/onnxruntime/capi/libonnxruntime.so.*)
+# The folders that have threads, for TSan.
+THREADED := telemetry transport runtime scheduling routing engine
 REUSED_HEADERS = $(if $(wildcard $(HEADERS)),-DSKEIN_ONNXRUNTIME_INCLUDE=$(HEADERS))
 
 .PHONY: help setup serve test bench lint format asan tsan fuzz wheel container container-gpu gpu-bundle gpu-suite clean
@@ -71,16 +73,17 @@ asan: $(TOOLS) ## Run unit tests and the native host under Address- and UBSaniti
 	  ctest --test-dir build/asan --output-on-failure --no-tests=error
 	$(PY) tests/sanitizer/run.py build/asan
 
-tsan: $(TOOLS) ## Run unit tests and the native host under ThreadSanitizer
+tsan: $(TOOLS) ## Run the native host and unit tests with threads under ThreadSanitizer
 	cmake -S . -B build/tsan -G Ninja -DSKEIN_SANITIZE=thread -DSKEIN_PYTHON=OFF \
 	  -DSKEIN_TESTS=ON -DSKEIN_TOOLS=ON $(MODEL_TESTS) $(REUSED_HEADERS)
-	cmake --build build/tsan
+	cmake --build build/tsan --target skein_host $(THREADED:%=%_test)
 	TBB_ENABLE_SANITIZERS=1 \
 	TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1:ignore_noninstrumented_modules=1 \
-	  ctest --test-dir build/tsan --output-on-failure --no-tests=error
+	  ctest --test-dir build/tsan --output-on-failure --no-tests=error \
+	  -R '^($(shell echo $(THREADED) | tr ' ' '|'))$$'
 	$(PY) tests/sanitizer/run.py build/tsan
 
-fuzz: $(CORE) build/.system-fuzz ## Fuzz the codec with FUZZ_RUNS inputs (default 5,000,000)
+fuzz: $(CORE) build/.system-fuzz ## Fuzz codec, pictures, rows and texts with FUZZ_RUNS inputs each (5,000,000)
 	cmake -S . -B build/fuzz -G Ninja -DCMAKE_CXX_COMPILER=clang++ -DSKEIN_FUZZ=ON \
 	  -DSKEIN_SANITIZE=address,undefined -DSKEIN_PYTHON=OFF $(REUSED_HEADERS)
 	cmake --build build/fuzz
