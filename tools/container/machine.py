@@ -34,6 +34,8 @@ def observe(files: Path) -> Machine:
     files.mkdir(parents=True, exist_ok=True)
     env = {name: value for name, value in os.environ.items() if name.lower() in _PROXIES and value}
     pip = _pip_settings()
+    if constraints := _copy_all(pip.pop("constraint", ""), files):
+        pip["constraint"] = constraints
     env |= {f"PIP_{key.upper().replace('-', '_')}": value for key, value in pip.items()}
     bundle = os.environ.get("SSL_CERT_FILE") or ssl.get_default_verify_paths().cafile
     if bundle and Path(bundle).exists():
@@ -69,6 +71,16 @@ def _pip_settings() -> dict[str, str]:
         if section in settings and key != "cert":
             settings[section][key] = str(ast.literal_eval(value))
     return settings["global"] | settings[":env:"]
+
+
+def _copy_all(paths: str, files: Path) -> str:
+    """Copies the files that pip reads besides its own, and tells where a RUN step finds them."""
+    seen = []
+    for number, path in enumerate(paths.split()):
+        name = f"constraints-{number}.txt"
+        shutil.copyfile(path, files / name)
+        seen.append(f"{SEEN_AT}/{name}")
+    return " ".join(seen)
 
 
 def _local_folders(settings: dict[str, str]) -> tuple[Path, ...]:
