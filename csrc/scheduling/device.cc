@@ -235,15 +235,18 @@ void Device::wait(std::unique_lock<std::mutex>& lock, TimePoint wake) {
 void Device::work() {
   run_in_short_turns();
   std::unique_lock lock(mutex_);
-  TimePoint prepare_until = clock_.now() + kPreparing;
+  TimePoint prepare_until{};
+  bool may_prepare = true;  // for a while again
   while (!stopping_) {
     TimePoint now = clock_.now();
+    if (std::exchange(may_prepare, false)) prepare_until = now + kPreparing;
     if (now < prepare_until && prepare_one(lock)) continue;
-    prepare_until = now + kPreparing;
     TimePoint wake = kNever;
     Lease leased = pick(now, wake);
     if (leased.slot == nullptr && leased.lapsed.empty()) {
-      if (!prepare_one(lock) && !help(lock)) wait(lock, wake);
+      if (prepare_one(lock) || help(lock)) continue;
+      wait(lock, wake);
+      may_prepare = true;
       continue;
     }
     bool is_long = leased.slot != nullptr && !leased.slot->predicted_short;
@@ -255,6 +258,7 @@ void Device::work() {
     fail_lapsed(leased.lapsed);  // late anyway: those that can still be served go first
     lock.lock();
     if (is_long) --busy_long_;
+    may_prepare = true;
   }
 }
 

@@ -149,6 +149,36 @@ TEST_F(PreparationTest, TheMostUrgentIsPreparedFirst) {
   EXPECT_EQ(order, (std::vector<int>{1, 2}));
 }
 
+TEST_F(PreparationTest, QueuedRequestsDoNotKeepOthersFromBeingPrepared) {
+  Device one("one", {.workers = 1}, Clock::steady());
+  std::latch began(1), go(1);
+  std::vector<int> order;
+  const std::function<void(size_t)> run = [&](size_t index) {
+    if (index > 0) return;
+    order.push_back(0);
+    if (order.size() == 1) began.count_down();
+    go.wait();
+  };
+  executor->share = &run;
+  PreparedRequest running, queued, unprepared;
+  unprepared.unprepared = true;
+  unprepared.order = &order;
+  unprepared.number = 1;
+  for (PreparedRequest* request : {&running, &queued, &unprepared}) {
+    ASSERT_TRUE(queue->admit({.now = request->arrival}).ok());
+    request->begin();
+    Device::Submission submission{request, queue.get()};
+    one.submit({&submission, 1});
+    if (request == &running) began.wait();
+  }
+  go.count_down();
+  EXPECT_TRUE(running.outcome().ok());
+  EXPECT_TRUE(queued.outcome().ok());
+  EXPECT_TRUE(unprepared.outcome().ok());
+  one.drain(*queue);
+  EXPECT_EQ(order, (std::vector<int>{0, 1, 0})) << "the second batch has both";
+}
+
 TEST_F(PreparationTest, WhatIsBeingPreparedAtTheEndIsAnsweredUnavailable) {
   std::latch stopped(1);
   PreparedRequest request, waiting, behind;
