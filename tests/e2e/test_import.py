@@ -31,6 +31,7 @@ from sklearn.preprocessing import (
 from sklearn.svm import SVC, LinearSVC
 
 from tests.conftest import StartServer
+from tests.e2e import interrupted
 from tests.e2e.client import Client
 from tests.server_process import ROOT
 
@@ -352,19 +353,6 @@ def test_missing_values_that_are_converted_wrongly_are_named(tmp_path: Path) -> 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt_leaves_nothing(tmp_path: Path, stop: signal.Signals) -> None:
     path, samples = write(tmp_path, FITTED, NUMBERS)
-    repository, temporary = tmp_path / "repository", tmp_path / "temporary"
-    temporary.mkdir()
+    repository = tmp_path / "repository"
     words = command(path, "--samples", samples, "--output", repository / "model", "--trust")
-    here = os.environ | {"TMPDIR": str(temporary)}
-    with subprocess.Popen(words, cwd=ROOT, env=here, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        for line in process.stderr:
-            if line.startswith("trying"):
-                assert any(temporary.iterdir())
-                process.send_signal(stop)
-                break
-        rest = process.stderr.read()
-    assert process.returncode == 130
-    assert "interrupted: nothing was written" in rest
-    assert not repository.exists()
-    assert not any(temporary.iterdir())
+    interrupted.leaves_nothing(words, stop, "trying", tmp_path, repository)

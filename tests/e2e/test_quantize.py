@@ -23,6 +23,7 @@ from server.quantize.command import quantize as quantize_here
 from server.quantize.options import QuantizeOptions
 from tests import graphs
 from tests.conftest import StartServer
+from tests.e2e import interrupted
 from tests.e2e.client import Client
 from tests.server_process import ROOT
 
@@ -213,22 +214,9 @@ def test_mistakes_are_one_line_and_leave_nothing(
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt_leaves_nothing(tmp_path: Path, stop: signal.Signals) -> None:
     path, data = write(tmp_path, graphs.convolutions(4), {"INPUT0": IMAGES})
-    repository, temporary = tmp_path / "repository", tmp_path / "temporary"
-    temporary.mkdir()
+    repository = tmp_path / "repository"
     words = command(path, "--calibration", data, "--output", repository / "model")
-    here = os.environ | {"TMPDIR": str(temporary)}
-    with subprocess.Popen(words, cwd=ROOT, env=here, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        for line in process.stderr:
-            if line.startswith("calibrating"):
-                assert any(temporary.iterdir())
-                process.send_signal(stop)
-                break
-        rest = process.stderr.read()
-    assert process.returncode == 130
-    assert "interrupted: nothing was written" in rest
-    assert not repository.exists()
-    assert not any(temporary.iterdir())
+    interrupted.leaves_nothing(words, stop, "calibrating", tmp_path, repository)
 
 
 def test_an_interrupt_that_comes_too_late_says_so(
